@@ -1,0 +1,68 @@
+# The commands of the SPMS Helpline; `make help` lists them.
+.DEFAULT_GOAL := help
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export PYTHONPATH := $(CURDIR):$(CURDIR)/web
+
+TOOLS := .venvs/tools/bin
+BOT := .venvs/bot/bin
+WEB := .venvs/web/bin
+LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
+OURS := settings.py content safety scripts
+
+.PHONY: help run shell train test test-safety test-conversations test-browser check format lock \
+	settings setup setup-test
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-20s %s\n", $$1, $$2 }'
+
+setup:
+	@python="$$(scripts/python311)" && "$$python" -m scripts.setup run
+
+setup-test:
+	@python="$$(scripts/python311)" && "$$python" -m scripts.setup test
+
+run: setup ## set up, train if needed, start everything, print the addresses
+	@exec $(TOOLS)/python -m scripts.run
+
+shell: setup ## talk with the bot in the terminal, sources and choices as text
+	@exec $(TOOLS)/python -m scripts.shell
+
+train: setup ## train the bot if data, knowledge or configuration changed
+	@$(TOOLS)/python -m scripts.train
+
+test: setup-test train ## every test
+	@$(TOOLS)/python -m scripts.run_tests
+
+test-safety: setup-test ## the safety gate: crisis, emergency, abuse and their look-alikes
+	@$(TOOLS)/python -m scripts.run_tests safety
+
+test-conversations: setup-test train ## conversations played through the chat API of real processes
+	@$(TOOLS)/python -m scripts.run_tests conversations
+
+test-browser: setup-test train ## widget, pages and console in a real browser
+	@$(TOOLS)/python -m scripts.run_tests browser
+
+check: setup-test ## lint, strict types, content rules, data validation
+	$(TOOLS)/ruff check .
+	$(TOOLS)/ruff format --check .
+	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser
+	MYPYPATH=. $(TOOLS)/mypy --python-executable $(BOT)/python actions components
+	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline
+	$(TOOLS)/python -m scripts.check_content
+	$(TOOLS)/python -m scripts.validate_data
+
+format: setup-test ## bring our Python into its usual form
+	$(TOOLS)/ruff format .
+	$(TOOLS)/ruff check --fix .
+
+settings: ## list every setting with its default
+	@"$$(scripts/python311)" settings.py
+
+lock: setup ## renew the lock files from pyproject.toml and web/pyproject.toml
+	$(LOCK) --upgrade -o requirements/bot-test.txt --extra test pyproject.toml
+	$(LOCK) -c requirements/bot-test.txt -o requirements/bot.txt pyproject.toml
+	$(LOCK) --upgrade -o requirements/web-test.txt --extra test web/pyproject.toml
+	$(LOCK) -c requirements/web-test.txt -o requirements/web.txt web/pyproject.toml
+	$(LOCK) --upgrade -o requirements/tools-test.txt --group tools-test
+	$(LOCK) -c requirements/tools-test.txt -o requirements/tools.txt --group tools

@@ -1,0 +1,63 @@
+"""`make test`: run the test suites, each in the environment it belongs to.
+
+    python -m scripts.run_tests                 all of them
+    python -m scripts.run_tests safety web      some of them
+
+Every suite runs even when one before it failed; the table at the end tells which did.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+from scripts.setup import ROOT, python_of
+from scripts.train import bot_environment
+
+# suite -> environment; a suite is the folder of that name in tests/. Quick ones come first.
+SUITES = {
+    "safety": "tools",
+    "content": "tools",
+    "scripts": "tools",
+    "privacy": "web",
+    "web": "web",
+    "staff": "web",
+    "bot": "bot",
+    "nlu": "bot",
+    "conversations": "tools",
+    "browser": "tools",
+}
+
+
+def run_suite(name: str) -> bool:
+    """Run one suite with pytest; returns whether it passed."""
+    environment = SUITES[name]
+    variables = bot_environment() if environment == "bot" else dict(os.environ)
+    # warnings are errors by pytest's own configuration, not by the interpreter
+    variables.pop("PYTHONWARNINGS", None)
+    variables["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "web")))
+    command = [str(python_of(environment)), "-m", "pytest", f"tests/{name}", "--color=yes", "-q"]
+    return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode == 0
+
+
+def main(names: list[str]) -> int:
+    """Run the named suites, or all; returns the exit code."""
+    unknown = [name for name in names if name not in SUITES]
+    if unknown:
+        print(f"No such suite: {', '.join(unknown)}. There are: {', '.join(SUITES)}.")
+        return 2
+    results: list[tuple[str, bool, float]] = []
+    for name in names or SUITES:
+        print(f"\n=== {name} ===", flush=True)
+        started = time.monotonic()
+        results.append((name, run_suite(name), time.monotonic() - started))
+    print("\nsuite            result   seconds")
+    for name, passed, seconds in results:
+        print(f"{name:16} {'passed' if passed else 'FAILED':8} {seconds:7.0f}")
+    return 0 if all(passed for _, passed, _ in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,107 @@
+"""Train the bot when what it learns from has changed.
+
+    python -m scripts.train            train if needed
+    python -m scripts.train --force    train anyway
+
+The model is models/helpline.tar.gz; models/helpline.json says what it was trained from. The model
+in use is replaced only when training and its checks went well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from scripts.setup import ROOT, python_of
+
+MODEL = ROOT / "models" / "helpline.tar.gz"
+STAMP = ROOT / "models" / "helpline.json"
+# Rasa sees changes of its own files; these are what the model depends on, ours included.
+INPUTS = (
+    "config.yml",
+    "domain.yml",
+    "data",
+    "knowledge",
+    "components",
+    "safety",
+    "content",
+)
+SUFFIXES = {".yml", ".py"}
+
+
+def inputs_fingerprint(root: Path = ROOT) -> str:
+    """SHA-256 over every file the model is made from, and over the lock file of its environment."""
+    digest = hashlib.sha256((root / "requirements" / "bot.txt").read_bytes())
+    for name in INPUTS:
+        top = root / name
+        files = [top] if top.is_file() else sorted(top.rglob("*"))
+        for path in files:
+            if path.suffix in SUFFIXES and path.is_file():
+                digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current() -> bool:
+    """Whether the model was trained from the files as they are now."""
+    try:
+        stamp = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return False
+    return MODEL.exists() and bool(stamp.get("inputs") == inputs_fingerprint())
+
+
+def bot_environment() -> dict[str, str]:
+    """Environment of every command of Rasa: ours on the path, telemetry off, warnings short."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def _show_time(started: float, done: threading.Event) -> None:
+    while not done.wait(5):
+        print(f"[train] still training, {time.monotonic() - started:.0f} s", flush=True)
+
+
+def train(force: bool = False) -> bool:
+    """Train if needed; returns whether the helpline has a current model afterwards."""
+    if not force and is_current():
+        return True
+    fingerprint = inputs_fingerprint()
+    started = time.monotonic()
+    print("[train] training the bot", flush=True)
+    arguments = ["--fixed-model-name", "candidate", "--out", "models"]
+    done = threading.Event()
+    threading.Thread(target=_show_time, args=(started, done), daemon=True).start()
+    result = subprocess.run(
+        [python_of("bot"), "-m", "rasa", "train", *arguments, *(["--force"] if force else [])],
+        cwd=ROOT,
+        env=bot_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    done.set()
+    candidate = MODEL.with_name("candidate.tar.gz")
+    if result.returncode or not candidate.exists():
+        print(result.stdout + result.stderr, file=sys.stderr)
+        print("[train] training failed; the model before it is still in place.", file=sys.stderr)
+        return False
+    candidate.replace(MODEL)
+    digest = hashlib.sha256(MODEL.read_bytes()).hexdigest()
+    STAMP.write_text(json.dumps({"inputs": fingerprint, "sha256": digest}, indent=1) + "\n")
+    print(f"[train] done after {time.monotonic() - started:.0f} s", flush=True)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(0 if train(force="--force" in sys.argv[1:]) else 1)

@@ -1,0 +1,55 @@
+"""Training runs when something that the model depends on has changed, and only then."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts import train
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("requirements/bot.txt", "config.yml", "data/nlu/a.yml", "knowledge/facts.yml"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    (tmp_path / "models").mkdir()
+    monkeypatch.setattr(train, "MODEL", tmp_path / "models" / "helpline.tar.gz")
+    monkeypatch.setattr(train, "STAMP", tmp_path / "models" / "helpline.json")
+    monkeypatch.setattr(train.inputs_fingerprint, "__defaults__", (tmp_path,))
+    return tmp_path
+
+
+def test_a_model_is_current_until_its_inputs_change(project: Path) -> None:
+    assert not train.is_current()
+    train.MODEL.write_bytes(b"model")
+    train.STAMP.write_text(json.dumps({"inputs": train.inputs_fingerprint()}))
+    assert train.is_current()
+    (project / "data" / "nlu" / "a.yml").write_text("y")
+    assert not train.is_current()
+
+
+@pytest.mark.parametrize("name", ["knowledge/facts.yml", "config.yml", "requirements/bot.txt"])
+def test_each_kind_of_input_counts(project: Path, name: str) -> None:
+    before = train.inputs_fingerprint()
+    (project / name).write_text("changed")
+    assert train.inputs_fingerprint() != before
+
+
+def test_a_renamed_file_counts(project: Path) -> None:
+    before = train.inputs_fingerprint()
+    (project / "data" / "nlu" / "a.yml").rename(project / "data" / "nlu" / "b.yml")
+    assert train.inputs_fingerprint() != before
+
+
+def test_failed_training_keeps_the_model(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train.MODEL.write_bytes(b"before")
+    monkeypatch.setattr(train, "python_of", lambda name: Path("/bin/false"))
+    assert train.train() is False
+    assert train.MODEL.read_bytes() == b"before"
+    assert "still in place" in capsys.readouterr().err
