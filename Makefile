@@ -10,7 +10,8 @@ WEB := .venvs/web/bin
 LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
 OURS := settings.py content safety scripts
 
-.PHONY: help run shell train test test-safety test-conversations test-browser check format lock \
+.PHONY: help run shell train test test-safety test-conversations test-browser bench \
+	bench-understanding check format lock \
 	settings setup setup-test
 
 help: ## list the commands
@@ -43,12 +44,18 @@ test-conversations: setup-test train ## conversations played through the chat AP
 test-browser: setup-test train ## widget, pages and console in a real browser
 	@$(TOOLS)/python -m scripts.run_tests browser
 
+bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
+	@PYTHONPATH=. $(BOT)/python -m bench
+
+bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
+	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
+
 check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser
-	MYPYPATH=. $(TOOLS)/mypy --python-executable $(BOT)/python actions components
-	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline
+	MYPYPATH=. $(TOOLS)/mypy --python-executable $(BOT)/python actions components bench tests/bot tests/nlu
+	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
 

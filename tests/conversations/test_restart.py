@@ -1,0 +1,66 @@
+"""The bot or the action server dies in mid-conversation: the number at once, then on as before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.processes import RunningHelpline, running_helpline
+from tests.conversations.player import Player, differences
+
+NAVIGATOR = {"phone": True}
+
+
+@pytest.fixture(scope="module")
+def helpline() -> Iterator[RunningHelpline]:
+    """One of its own, since its processes get killed."""
+    with running_helpline(("chat", "actions", "bot"), {"RATE_LIMITS": "false"}) as running:
+        yield running
+
+
+def test_killed_bot_shows_the_number_and_goes_on_with_slots(helpline: RunningHelpline) -> None:
+    player = Player(helpline.chat_url)
+    first = player.take({"say": "what did the betaseron trials show in spms?"})
+    assert not differences(
+        {"kind": "answer", "topic": "research_history_interferon", "contains": ["betaseron"]}, first
+    )
+    helpline.kill("bot")
+    started = time.monotonic()
+    away = player.take({"say": "what is spms"})
+    assert time.monotonic() - started < 10
+    assert not differences({"kind": "unavailable", **NAVIGATOR}, away)
+
+    helpline.start("bot")
+    # «it» is Betaseron only if the slots of before the crash are there
+    again = player.take({"say": "where does this come from?"})
+    assert again[0]["kind"] != "unavailable"
+    assert "betaseron" in str(again).lower() or "interferon" in str(again).lower()
+    assert not differences(
+        {"kind": "answer", "topic": "what_is_spms"},
+        player.take({"say": "what is secondary progressive ms"}),
+    )
+    player.close()
+
+
+def test_crisis_line_is_shown_while_the_bot_is_down(helpline: RunningHelpline) -> None:
+    player = Player(helpline.chat_url)
+    helpline.kill("bot")
+    messages = player.take({"say": "i want to kill myself"})
+    assert not differences({"kind": "crisis", "contains": ["988"]}, messages)
+    helpline.start("bot")
+    player.close()
+
+
+def test_dead_action_server_still_gives_the_number(helpline: RunningHelpline) -> None:
+    player = Player(helpline.chat_url)
+    helpline.kill("actions")
+    messages = player.take({"say": "can i talk to a real person please"})
+    assert not differences(
+        {"kind": "handoff", "topic": "contact_navigator_support", **NAVIGATOR}, messages
+    )
+    helpline.start("actions")
+    messages = player.take({"say": "can i talk to a real person please"})
+    assert not differences({"kind": "handoff", **NAVIGATOR}, messages)
+    player.close()
