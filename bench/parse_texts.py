@@ -1,8 +1,9 @@
 """Parse texts with a trained model, in whichever environment runs this; called by `understanding`.
 
-    python bench/parse_texts.py MODEL.tar.gz < texts.json > understandings.json
+    python bench/parse_texts.py MODEL.tar.gz ANSWER.json < texts.json
 
-Reads a JSON list of texts; writes {"rows": [{"final", "ranking", "milliseconds"}], "megabytes"}.
+Reads a JSON list of texts; writes {"rows": [{"final", "ranking", "milliseconds"}], "megabytes"} to
+a file, because Rasa logs to the standard output.
 """
 
 from __future__ import annotations
@@ -48,4 +49,5 @@ def resident_megabytes() -> float:
 
 if __name__ == "__main__":
     answer = asyncio.run(parse(sys.argv[1], json.load(sys.stdin)))
-    json.dump({"rows": answer, "megabytes": resident_megabytes()}, sys.stdout)
+    result = {"rows": answer, "megabytes": resident_megabytes()}
+    Path(sys.argv[2]).write_text(json.dumps(result), encoding="utf-8")

@@ -74,16 +74,17 @@ def evaluate(pipeline: Pipeline, training: Path, messages: list[Labelled]) -> Ou
             command, cwd=ROOT, env=bot_environment(), check=True, stdout=subprocess.DEVNULL
         )
         seconds = time.perf_counter() - started
-        done = subprocess.run(
-            [pipeline.python, "bench/parse_texts.py", f"{folder}/bench.tar.gz"],
+        answer_file = Path(folder) / "answer.json"
+        subprocess.run(
+            [pipeline.python, "bench/parse_texts.py", f"{folder}/bench.tar.gz", answer_file],
             cwd=ROOT,
             env=bot_environment(),
             input=json.dumps([message.text for message in messages]),
-            capture_output=True,
+            stdout=subprocess.DEVNULL,
             text=True,
             check=True,
         )
-    answer = json.loads(done.stdout)
+        answer = json.loads(answer_file.read_text("utf-8"))
     rows = [
         scores.Row(message.right, tuple((name, score) for name, score in row["ranking"]))
         for message, row in zip(messages, answer["rows"], strict=True)

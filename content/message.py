@@ -26,6 +26,7 @@ KINDS = (
     "unavailable",
 )
 RESPONSE_PREFIX = "utter_"
+PERSON = "contact_navigator_support"
 
 _log = logging.getLogger(__name__)
 
@@ -115,10 +116,19 @@ def build_message(
         ],
         "sources": sources_of(shown),
         "checked_on": checked_on(shown),
-        "choices": list(_choices(response_name, buttons or ())),
+        "choices": _with_a_person(kind, list(_choices(response_name, buttons or ()))),
         "contact": contact,
         "answer": given.get("answer") or response_name,
     }
+
+
+def _with_a_person(kind: str, choices: list[Choice]) -> list[Choice]:
+    """Under every answer a person is one choice away."""
+    offered = any(choice["payload"]["intent"] == PERSON for choice in choices)
+    if kind != "answer" or offered:
+        return choices
+    label = load_topics()[PERSON].label
+    return [*choices, Choice(label=label, payload=Payload(intent=PERSON, entities={}))]
 
 
 def _shown_facts(name: str | None, ids: Iterable[str], facts: Mapping[str, Fact]) -> list[Fact]:

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from content.reading import ROOT, ContentError
+from content.signoff import signable, unsigned
 from scripts.content_rules import Content, Finding, check, phone_numbers, unreachable
 from scripts.content_seed_page import seed_page
 from scripts.content_wording import OTHER_LANGUAGE, reading_grade, words
@@ -47,6 +48,8 @@ def _figures(content: Content) -> str:
     texts = [text for text in content.texts() if not text.name.startswith(OTHER_LANGUAGE)]
     grades = {text.where: reading_grade(text.variation["text"], names) for text in texts}
     lengths = {text.where: words(text.variation["text"]) for text in texts}
+    to_sign = signable(content.root)
+    drafts = unsigned(to_sign, content.signoffs)
     hardest, longest = max(grades, key=grades.__getitem__), max(lengths, key=lengths.__getitem__)
     return (
         f"{len(content.responses)} answers in {sum(map(len, content.responses.values()))} "
@@ -55,7 +58,8 @@ def _figures(content: Content) -> str:
         f"reading grade: median {statistics.median(grades.values()):.1f}, "
         f"highest {grades[hardest]:.1f} ({hardest})\n"
         f"words: median {statistics.median(lengths.values()):.0f}, "
-        f"most {lengths[longest]} ({longest})"
+        f"most {lengths[longest]} ({longest})\n"
+        f"{drafts} of {len(to_sign)} texts are unsigned (knowledge/signoff.yml)"
     )
 
 

@@ -17,6 +17,7 @@ from content.facts import Fact, load_facts, load_link_hosts, may_link
 from content.message import KINDS, RESPONSE_PREFIX, topic_of
 from content.reading import as_mapping, read_entries
 from content.responses import Variation, load_responses, parse_payload, response_files
+from content.signoff import Signoffs, load_signoffs, signable
 from content.topics import OtherIntent, Topic, load_other_intents, load_topics
 from content.treatments import Treatment, load_treatments
 from scripts.content_wording import WORDING_RULES, Text
@@ -77,6 +78,7 @@ class Content:
     link_hosts: frozenset[str]
     seed_facts: Mapping[str, tuple[str, ...]]
     seed_kinds: Mapping[str, str]
+    signoffs: Signoffs
 
     @classmethod
     def load(cls, root: Path) -> Content:
@@ -102,6 +104,7 @@ class Content:
             link_hosts=load_link_hosts(knowledge / "link-hosts.yml"),
             seed_facts={name: facts for name, facts, _ in seeds},
             seed_kinds={name: kind for name, _, kind in seeds},
+            signoffs=load_signoffs(knowledge / "signoff.yml"),
         )
 
     @property
@@ -137,6 +140,7 @@ def check(content: Content, today: datetime.date) -> list[Finding]:
                 for level, problem in rule(text, names, content.facts)
             ]
     findings += _unused(content)
+    findings += _signatures(content)
     return sorted(findings, key=lambda finding: ("error", "warning", "note").index(finding.level))
 
 
@@ -298,6 +302,13 @@ def _unused(content: Content) -> Iterator[Finding]:
     for fact in content.facts.values():
         if fact.may_be_shown and fact.id not in used:
             yield Finding("note", "fact that no answer uses", fact.id)
+
+
+def _signatures(content: Content) -> Iterator[Finding]:
+    texts = {(one.answer, one.digest) for one in signable(content.root)}
+    for answer, digest in content.signoffs:
+        if (answer, digest) not in texts:
+            yield Finding("note", "text that has changed since it was signed", answer)
 
 
 def unreachable(content: Content) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ seconds. Ctrl-C stops all.
 from __future__ import annotations
 
 import configparser
+import os
 import shlex
 import signal
 import socket
@@ -89,6 +90,21 @@ def _taken_ports(values: Settings) -> list[int]:
     return taken
 
 
+def _print_first_login(values: Settings) -> None:
+    process = processes.define(values)["staff"]
+    shown = subprocess.run(
+        [setup.python_of("web"), "-m", "helpline.staff.first_login"],
+        cwd=setup.ROOT,
+        env={**os.environ, **process.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if shown.stdout.strip():
+        print("\n  First account of the staff console (shown only now; change the password there):")
+        print("".join(f"    {line}\n" for line in shown.stdout.splitlines()[:2]), end="")
+
+
 def main() -> int:
     """Run the helpline until Ctrl-C; returns the exit code."""
     try:
@@ -115,6 +131,7 @@ def main() -> int:
         if _wait_until_ready(values, supervisor):
             print(f"\n  Chat page      http://{values.chat_host}:{values.chat_port}/")
             print(f"  Staff console  http://{values.staff_host}:{values.staff_port}/")
+            _print_first_login(values)
             print("\n  Ctrl-C stops everything.", flush=True)
         return supervisor.wait()
     except KeyboardInterrupt:

@@ -22,7 +22,11 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / ".venvs"
 NAMES = ("tools", "web", "bot")
 PURPOSES = ("run", "test")
-DEBIAN_PACKAGES_FOR_TESTS = {"chromium": "/usr/bin/chromium"}
+# Debian package -> a file that shows that it is there
+DEBIAN_PACKAGES_FOR_TESTS = {
+    "chromium": "usr/bin/chromium",
+    "postgresql": "usr/lib/postgresql/*/bin/initdb",
+}
 
 
 class SetupError(RuntimeError):
@@ -86,7 +90,8 @@ def _install(name: str, purpose: str) -> None:
 
 
 def _install_debian_packages() -> None:
-    missing = [name for name, path in DEBIAN_PACKAGES_FOR_TESTS.items() if not Path(path).exists()]
+    root = Path("/")
+    missing = [n for n, path in DEBIAN_PACKAGES_FOR_TESTS.items() if not any(root.glob(path))]
     if not missing:
         return
     install = f"apt-get install -y {' '.join(missing)}"

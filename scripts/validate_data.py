@@ -1,6 +1,6 @@
 """Rasa's own check of domain, data, rules and stories; any warning fails.
 
-`rasa data validate --fail-on-warnings` can print warnings and still return 0, so its words are read.
+`rasa data validate --fail-on-warnings` can print warnings and still return 0: its words are read.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def test_what_cannot_be_used_is_left_out_and_logged(caplog: pytest.LogCaptureFix
     metadata = {"facts": ["no-such-fact", "tolebrutinib-eu", "mayzent-expand"], "kind": "odd"}
     with caplog.at_level(logging.ERROR):
         message = build_message("utter_x", " Text. ", buttons, metadata, load_facts(), {})
-    assert [choice["label"] for choice in message["choices"]] == ["Good"]
+    assert [choice["label"] for choice in message["choices"]] == ["Good", "Talk to a person"]
     assert message["choices"][0]["payload"]["entities"] == {"treatment": "siponimod"}
     assert message["kind"] == "answer"
     assert message["text"] == "Text."
@@ -143,3 +143,15 @@ def test_safety_phrases_are_joined(tmp_path: Path) -> None:
     (tmp_path / "c.yml").write_text("words:\n  lists: {}\n", encoding="utf-8")
     with pytest.raises(ContentError, match="field 'words': is given in another file too"):
         load_phrases(tmp_path)
+
+
+def test_a_person_is_one_choice_away_under_every_answer() -> None:
+    person = {"title": "Somebody to talk to", "payload": "/contact_navigator_support"}
+
+    def intents(buttons: list[dict[str, str]], **metadata: str) -> list[str]:
+        message = build_message("utter_x", "Text.", buttons, metadata, {}, {})
+        return [choice["payload"]["intent"] for choice in message["choices"]]
+
+    assert intents([]) == ["contact_navigator_support"]
+    assert intents([person]) == ["contact_navigator_support"]
+    assert intents([], kind="smalltalk") == []

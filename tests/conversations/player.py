@@ -80,8 +80,10 @@ class Player:
         self.messages: list[dict[str, Any]] = body["messages"]
         self._headers = {"Authorization": f"Bearer {self.conversation['token']}"}
 
-    def close(self) -> None:
-        """Give the connection back."""
+    def __enter__(self) -> Player:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def post(self, body: dict[str, Any]) -> httpx.Response:

@@ -14,13 +14,10 @@ CONVERSATIONS = read_conversations(Path(__file__).parent)
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda c: f"{c.file}: {c.name}")
 def test_conversation(conversation: Conversation, helpline: RunningHelpline) -> None:
-    player = Player(helpline.chat_url)
-    try:
+    with Player(helpline.chat_url) as player:
         for number, turn in enumerate(conversation.turns, start=1):
             messages = player.take(turn)
             wrong = differences(turn.get("expect", {}), messages)
             said = turn.get("say") or f"[{turn['choose']}]"
             answered = [(m["kind"], m["topic"], m["text"][:150]) for m in messages]
             assert not wrong, f"turn {number} {said!r}: {'; '.join(wrong)}\nanswered {answered}"
-    finally:
-        player.close()

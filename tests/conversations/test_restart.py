@@ -13,6 +13,12 @@ from tests.conversations.player import Player, differences
 NAVIGATOR = {"phone": True}
 
 
+@pytest.fixture
+def player(helpline: RunningHelpline) -> Iterator[Player]:
+    with Player(helpline.chat_url) as it:
+        yield it
+
+
 @pytest.fixture(scope="module")
 def helpline() -> Iterator[RunningHelpline]:
     """One of its own, since its processes get killed."""
@@ -20,8 +26,9 @@ def helpline() -> Iterator[RunningHelpline]:
         yield running
 
 
-def test_killed_bot_shows_the_number_and_goes_on_with_slots(helpline: RunningHelpline) -> None:
-    player = Player(helpline.chat_url)
+def test_killed_bot_shows_the_number_and_goes_on_with_slots(
+    player: Player, helpline: RunningHelpline
+) -> None:
     first = player.take({"say": "what did the betaseron trials show in spms?"})
     assert not differences(
         {"kind": "answer", "topic": "research_history_interferon", "contains": ["betaseron"]}, first
@@ -41,20 +48,20 @@ def test_killed_bot_shows_the_number_and_goes_on_with_slots(helpline: RunningHel
         {"kind": "answer", "topic": "what_is_spms"},
         player.take({"say": "what is secondary progressive ms"}),
     )
-    player.close()
 
 
-def test_crisis_line_is_shown_while_the_bot_is_down(helpline: RunningHelpline) -> None:
-    player = Player(helpline.chat_url)
+def test_crisis_line_is_shown_while_the_bot_is_down(
+    player: Player, helpline: RunningHelpline
+) -> None:
     helpline.kill("bot")
     messages = player.take({"say": "i want to kill myself"})
     assert not differences({"kind": "crisis", "contains": ["988"]}, messages)
     helpline.start("bot")
-    player.close()
 
 
-def test_dead_action_server_still_gives_the_number(helpline: RunningHelpline) -> None:
-    player = Player(helpline.chat_url)
+def test_dead_action_server_still_gives_the_number(
+    player: Player, helpline: RunningHelpline
+) -> None:
     helpline.kill("actions")
     messages = player.take({"say": "can i talk to a real person please"})
     assert not differences(
@@ -63,4 +70,3 @@ def test_dead_action_server_still_gives_the_number(helpline: RunningHelpline) ->
     helpline.start("actions")
     messages = player.take({"say": "can i talk to a real person please"})
     assert not differences({"kind": "handoff", **NAVIGATOR}, messages)
-    player.close()
