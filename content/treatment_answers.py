@@ -117,7 +117,14 @@ class TreatmentAnswers:
             links=[_TRIALS] if aspect == "research" else [],
         )
 
-    def compare(self, first: str, second: str, aspect: str, typed: Iterable[str] = ()) -> Answer:
+    def compare(
+        self,
+        first: str,
+        second: str,
+        aspect: str,
+        typed: Iterable[str] = (),
+        abroad: bool = False,
+    ) -> Answer:
         """Return two treatments side by side, without recommending one.
 
         Args:
@@ -125,6 +132,7 @@ class TreatmentAnswers:
             second: id of the other.
             aspect: what is compared; "what" is a comparison of everything in short.
             typed: how the visitor wrote the names.
+            abroad: whether the visitor asks about a country other than the US.
 
         Raises:
             KeyError: there is no such treatment or aspect.
@@ -138,7 +146,7 @@ class TreatmentAnswers:
         choices += [self._treatment_choice(one, "what", f"More about {one.short}") for one in both]
         return self._answer(
             name_of(ids, aspect),
-            comparison(both, aspect, self._words),
+            comparison(both, aspect, self._words, abroad),
             [*choices, _PERSON],
             [fact for one in both for fact in one.treatment.fact_ids],
             contact=NAVIGATOR_ID if aspect in ("dose", "interactions") else None,
@@ -148,11 +156,11 @@ class TreatmentAnswers:
         """Return the question which treatment is meant.
 
         Args:
-            treatments: those to choose from, best first; without any the most asked ones.
+            treatments: those to choose from, best first; the most asked ones follow.
             aspect: what the visitor wants to know about it.
         """
-        named = [each for each in dict.fromkeys(treatments) if each in self._treatments]
-        offered = named or [one for one in self._words.most_asked if one in self._treatments]
+        wanted = dict.fromkeys([*treatments, *self._words.most_asked])
+        offered = [each for each in wanted if each in self._treatments]
         buttons = [
             self._treatment_choice(self._subject(one), aspect) for one in offered[:MOST_CHOICES]
         ]

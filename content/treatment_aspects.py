@@ -112,14 +112,19 @@ def _active_means(one: Subject) -> Parts:
     return [Part(one.say("active_means"), extra=True, facts=(ACTIVE_FACT,))]
 
 
+def elsewhere(one: Subject, abroad: bool) -> Parts:
+    """Return its status outside the US: what is known, or that nothing is where it is asked for."""
+    if status := one.field("status_elsewhere"):
+        return [Part(one.say("elsewhere", text=status), item=True)]
+    if abroad:
+        return [Part(one.say("elsewhere_unknown"), item=True, facts=(COUNTRIES_FACT,))]
+    return []
+
+
 def _approval(one: Subject, _w: TreatmentWords, _f: Mapping[str, Fact], abroad: bool) -> Parts:
-    elsewhere = one.field("status_elsewhere")
-    parts = [Part(upper_first(one.name) + ":"), in_us(one, item=True)]
-    if elsewhere:
-        parts.append(Part(one.say("elsewhere", text=elsewhere), item=True))
-    elif abroad:
-        parts.append(Part(one.say("elsewhere_unknown"), item=True, facts=(COUNTRIES_FACT,)))
-    return [*parts, *_active_means(one), tested(one, extra=True)]
+    name = Part(f"{upper_first(one.name)}:")
+    known = [name, in_us(one, item=True), *elsewhere(one, abroad)]
+    return [*known, *_active_means(one), tested(one, extra=True)]
 
 
 def _not_active(one: Subject, words: TreatmentWords, facts: Mapping[str, Fact], _: bool) -> Parts:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from content.treatment_aspects import (
     BOUNDARY_FACT,
     Parts,
+    elsewhere,
     in_us,
     interactions,
     stop,
@@ -36,13 +37,16 @@ def compared_aspect(aspect: str) -> str:
     return aspect if aspect in _SINGLE_ASPECTS else "what"
 
 
-def comparison(both: Sequence[Subject], aspect: str, words: TreatmentWords) -> Parts:
+def comparison(
+    both: Sequence[Subject], aspect: str, words: TreatmentWords, abroad: bool = False
+) -> Parts:
     """Return two treatments side by side.
 
     Args:
         both: the treatments.
         aspect: as `compared_aspect` returns it.
         words: the words around the fields.
+        abroad: whether the visitor asks about a country other than the US.
     """
     first = both[0]
     if aspect == "interactions":
@@ -57,7 +61,7 @@ def comparison(both: Sequence[Subject], aspect: str, words: TreatmentWords) -> P
     close = Part(first.say("compare_close"), facts=(BOUNDARY_FACT,))
     if aspect == "what":
         return _whole(both, lead, close, words)
-    parts = [lead, *[part for one in both for part in _one_aspect(one, aspect)]]
+    parts = [lead, *[part for one in both for part in _one_aspect(one, aspect, abroad)]]
     if aspect == "side_effects":
         lines = {one.urgent for one in both}
         parts.append(urgent(words, lines.pop() if len(lines) == 1 else None))
@@ -94,10 +98,10 @@ def _in_short(one: Subject, with_how: bool) -> Parts:
     return parts
 
 
-def _one_aspect(one: Subject, aspect: str) -> Parts:
+def _one_aspect(one: Subject, aspect: str, abroad: bool) -> Parts:
     name = Part(f"{upper_first(one.name)}:")
     if aspect == "approval":
-        return [name, in_us(one, item=True)]
+        return [name, in_us(one, item=True), *(elsewhere(one, abroad) if abroad else [])]
     if aspect == "evidence":
         return [name, tested(one, item=True)]
     field = one.field(aspect)

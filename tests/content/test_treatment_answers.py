@@ -1,89 +1,30 @@
-"""Every treatment, every aspect, and two side by side."""
+"""Every treatment, every aspect."""
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import statistics
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
-import yaml
 
-from content.contacts import NAVIGATOR_ID, load_contacts
-from content.facts import HELD_FACTS, load_facts
-from content.message import build_message
-from content.reading import ContentError
+from content.contacts import NAVIGATOR_ID
+from content.facts import HELD_FACTS
 from content.responses import parse_payload
-from content.topics import load_topics
-from content.treatment_answers import (
-    Answer,
-    TreatmentAnswers,
-    name_of,
-    payload,
-    read_name,
+from content.treatment_answers import name_of, payload, read_name
+from content.treatment_words import ASPECTS
+from scripts.content_wording import WANTED_GRADE, reading_grade
+from tests.content.treatments_said import (
+    ANSWERS,
+    FACTS,
+    MOST_WORDS,
+    NAMES,
+    TREATMENTS,
+    WORDS,
+    about,
+    assert_good,
 )
-from content.treatment_subject import count_words
-from content.treatment_words import ASPECTS, SHORT_FORMS, TreatmentWords, load_treatment_words
-from content.treatments import load_treatments
-from scripts.content_wording import FORBIDDEN, HIGHEST_GRADE, WANTED_GRADE, reading_grade
-
-MOST_WORDS = 90
-MOST_WORDS_COMPARED = 100
-TREATMENTS = load_treatments()
-WORDS = load_treatment_words()
-FACTS = load_facts()
-ANSWERS = TreatmentAnswers(TREATMENTS, WORDS, FACTS)
-NAMES = [name for one in TREATMENTS.values() for name in (one.generic, *one.brands)]
-ADVICE = [re.compile(rf"\b(?:{phrase})\b", re.IGNORECASE) for phrase in FORBIDDEN]
-RECOMMENDS = re.compile(
-    r"(?<!no )\b(?:better than|best|we prefer|safer|choose|stronger than)\b", re.I
-)
-PHONE = re.compile(r"(?<!\d)\d{3}[\s.-](?:\d{3}[\s.-])?\d{4}(?!\d)")
-COMPARED = ("what", "approval", "evidence", "how_taken", "side_effects", "monitoring")
-
-
-def about(treatment: str, aspect: str) -> Answer:
-    return ANSWERS.about(treatment, aspect)
-
-
-def assert_good(answer: Answer, most_words: int) -> None:
-    """What holds for whatever is said about a treatment."""
-    text = answer.text
-    assert text.strip()
-    assert count_words(text) <= most_words, text
-    assert not re.search(r"[{}<>*]|https?:|None|_|\s\.|\.\.|::", text), text
-    assert not PHONE.search(text), text
-    for pattern in ADVICE:
-        assert not pattern.search(text), text
-    assert reading_grade(text, NAMES) <= HIGHEST_GRADE, text
-    assert answer.facts
-    for fact in answer.facts:
-        assert FACTS[fact].may_be_shown
-    message = build_message(
-        None,
-        text,
-        answer.buttons,
-        {"facts": answer.facts, "answer": answer.name},
-        FACTS,
-        load_contacts(),
-    )
-    assert message["sources"]
-    assert message["checked_on"] == "2026-11-22"
-    assert message["answer"] == answer.name
-    assert len(message["choices"]) == len(answer.buttons)
-    assert 2 <= len(answer.buttons) <= 4
-    assert len({button["title"] for button in answer.buttons}) == len(answer.buttons)
-    assert answer.buttons[-1]["title"] == "Talk to a person"
-    for button in answer.buttons:
-        assert len(button["title"]) <= 45
-        assert "_" not in button["title"]
-        chosen = parse_payload(button["payload"])
-        assert chosen["intent"] in load_topics()
-        assert set(chosen["entities"]) <= {"treatment", "aspect"}
-        assert chosen["entities"].get("aspect", "what") in ASPECTS
 
 
 @pytest.mark.parametrize("treatment", TREATMENTS)
@@ -212,154 +153,6 @@ def test_what_must_be_held_is_never_said() -> None:
     assert "EU" not in typed
 
 
-# --- when the knowledge changes
-
-
-def _built(checkout: Path) -> tuple[TreatmentAnswers, TreatmentWords]:
-    knowledge = checkout / "knowledge"
-    words = load_treatment_words(
-        knowledge / "treatment_words.yml", knowledge / "treatment_short_forms.yml"
-    )
-    return TreatmentAnswers(load_treatments(knowledge / "treatments.yml"), words, FACTS), words
-
-
-def test_unverified_fields_are_never_shown(checkout: Path) -> None:
-    path = checkout / "knowledge" / "treatments.yml"
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    fields = [*SHORT_FORMS.values(), "monitoring", "status_elsewhere", "brands"]
-    for entry in content["treatments"]:
-        entry["unverified_fields"] = sorted({field for field in fields if field in entry})
-    path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    answers, words = _built(checkout)
-    for entry in content["treatments"]:
-        forms = words.short_forms[entry["id"]]
-        hidden = [entry[field] for field in fields if isinstance(entry.get(field), str)]
-        # One or two plain words, such as "fumarate", may stand in any sentence
-        hidden = [text for text in [*hidden, *forms.forms.values()] if len(text.split()) > 2]
-        for aspect in ASPECTS:
-            text = answers.about(entry["id"], aspect).text
-            assert text
-            if aspect == "questions":
-                continue  # they are our own, and never unverified
-            for sentence in hidden:
-                if sentence not in forms.instead.values():
-                    assert sentence.rstrip(".") not in text
-            for brand in entry["brands"]:
-                assert brand not in text
-        if not forms.instead:
-            assert "no checked facts on this" in answers.about(entry["id"], "evidence").text
-    compared = answers.compare("siponimod", "ocrelizumab", "what").text
-    assert "one fifth" not in compared
-    assert "no checked facts on this for siponimod" in compared
-
-
-def test_the_held_field_of_the_file_is_not_shown() -> None:
-    text = yaml.safe_load(Path("knowledge/treatments.yml").read_text(encoding="utf-8"))
-    held = [
-        (entry["id"], entry[field])
-        for entry in text["treatments"]
-        for field in entry["unverified_fields"]
-    ]
-    assert held  # otherwise this test has nothing left to look at: remove it then
-    for treatment, field in held:
-        for aspect in ASPECTS:
-            assert field not in about(treatment, aspect).text
-
-
-def test_short_forms_belong_to_the_entries_as_they_are() -> None:
-    assert set(WORDS.short_forms) == set(TREATMENTS)
-    stale = {
-        one.id for one in WORDS.short_forms.values() if one.as_of != TREATMENTS[one.id].status_date
-    }
-    assert not stale, "read their short forms again, then set as_of to the new status_date"
-
-
-def test_short_forms_are_short() -> None:
-    for one in WORDS.short_forms.values():
-        for form in SHORT_FORMS:
-            assert count_words(one.forms[form]) <= 14
-            assert not one.forms[form].endswith(".")
-
-
-def test_short_forms_of_an_entry_that_changed_are_not_used(
-    checkout: Path, change: Callable[[str, str, str], None]
-) -> None:
-    before = _built(checkout)[0].compare("siponimod", "ocrelizumab", "what").text
-    assert "about one fifth lower risk of lasting worsening" in before
-    change("knowledge/treatment_short_forms.yml", "  siponimod:\n    as_of: 2026-09", OLD_SIPONIMOD)
-    after = _built(checkout)[0].compare("siponimod", "ocrelizumab", "what").text
-    assert "about one fifth lower risk of lasting worsening" not in after
-    assert "the risk of lasting worsening was about one fifth lower" in after
-
-
-OLD_SIPONIMOD = "  siponimod:\n    as_of: 2025-01"
-
-
-# --- two side by side
-
-
-def test_all_pairs_compare_without_recommending() -> None:
-    for first, second in itertools.combinations(TREATMENTS, 2):
-        for aspect in ("what", "side_effects"):
-            answer = ANSWERS.compare(first, second, aspect)
-            text = answer.text
-            assert count_words(text) <= MOST_WORDS_COMPARED, text
-            assert text.startswith("Side by side, without saying which is better.")
-            assert text.endswith("The choice is made with your care team.")
-            assert not RECOMMENDS.search(text), text
-            assert answer.name == f"{first},{second}/{aspect}"
-
-
-@pytest.mark.parametrize("aspect", COMPARED)
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("siponimod", "ocrelizumab"),
-        ("ofatumumab", "ublituximab"),
-        ("tolebrutinib", "fenebrutinib"),
-        ("baclofen-oral", "tizanidine"),
-        ("fingolimod", "teriflunomide"),
-        ("ahsct", "alemtuzumab"),
-        ("metformin", "simvastatin"),
-    ],
-)
-def test_comparisons_are_good(first: str, second: str, aspect: str) -> None:
-    assert_good(ANSWERS.compare(first, second, aspect), MOST_WORDS_COMPARED)
-
-
-def test_a_comparison_shows_both_from_every_side() -> None:
-    text = ANSWERS.compare("siponimod", "ocrelizumab", "what").text
-    blocks = text.split("\n\n")
-    for block, name in zip(
-        blocks[1:3], ("Mayzent (siponimod)", "Ocrevus (ocrelizumab)"), strict=True
-    ):
-        assert block.startswith(name)
-        assert re.search(r"\n- US \(\w+ 20\d\d\): approved", block)
-        assert "\n- SPMS: " in block
-        assert "\n- Watch for: " in block
-    assert "a tablet once a day" in text
-    assert "a drip or shot about every six months" in text
-
-
-def test_comparing_side_effects_ends_with_help() -> None:
-    text = ANSWERS.compare("siponimod", "fingolimod", "side_effects").text
-    assert "slow pulse" in text  # both are S1P medicines: their own line
-    mixed = ANSWERS.compare("siponimod", "glatiramer", "side_effects").text
-    assert "call 911" in mixed
-    assert "do not stop any medicine on your own" in mixed
-
-
-def test_what_cannot_be_put_side_by_side_is_compared_as_a_whole() -> None:
-    assert ANSWERS.compare("siponimod", "ocrelizumab", "questions").name.endswith("/what")
-    assert "I do not give doses" in ANSWERS.compare("siponimod", "ocrelizumab", "dose").text
-    mixing = ANSWERS.compare("siponimod", "carbamazepine", "interactions")
-    assert "Mayzent (siponimod) and carbamazepine (Tegretol)" in mixing.text
-    assert mixing.contact == NAVIGATOR_ID
-
-
-# --- which one, unknown ones, names
-
-
 def _payloads(buttons: Iterable[dict[str, str]]) -> list[str]:
     return [button["payload"] for button in buttons]
 
@@ -368,7 +161,8 @@ def test_asking_which_one_keeps_the_aspect() -> None:
     asked = ANSWERS.which(["natalizumab", "natalizumab", "nonsense"], "approval")
     assert asked.kind == "clarify"
     assert asked.buttons[0]["title"] == "Tysabri (natalizumab)"
-    assert _payloads(asked.buttons) == [payload(["natalizumab"], "approval"), "/deny"]
+    assert asked.buttons[1]["title"] == "Mayzent (siponimod)"
+    assert _payloads(asked.buttons)[::3] == [payload(["natalizumab"], "approval"), "/deny"]
     assert read_name(asked.name) == ([], "approval")
     most_asked = ANSWERS.which([], "side_effects").buttons
     assert [button["title"] for button in most_asked] == [
@@ -404,43 +198,3 @@ def test_payloads_name_topic_treatment_and_aspect() -> None:
     assert chosen["intent"] == "treatment_specific_drug"
     assert chosen["entities"] == {"treatment": ["siponimod", "ahsct"], "aspect": "evidence"}
     assert json.loads(payload(["ahsct"]).partition("drug")[2]) == {"treatment": "ahsct"}
-
-
-# --- files that cannot be used
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "names"),
-    [
-        ("treatment_words.yml", "{Name} {text}.", "{Name} {colour}.", "colour"),
-        ("treatment_words.yml", "{Name} {text}.", "{Name {text}.", "sentences"),
-        ("treatment_words.yml", "  which_one:", "  which_two:", "which_two"),
-        ("treatment_words.yml", "label: Side effects\n", "label:\n", "label"),
-        ("treatment_words.yml", "side effect*", "Side effect*", "small letters"),
-        ("treatment_words.yml", "then: [side_effects, how_taken]", "then: [colour]", "colour"),
-        ("treatment_words.yml", "facts: [glatiramer-anaphylaxis]", "facts: []", "glatiramer"),
-        ("treatment_words.yml", "version: 1", "versoin: 1", "versoin"),
-        ("treatment_short_forms.yml", "urgent: stroke", "urgent: strike", "strike"),
-        ("treatment_short_forms.yml", "    group: antibody\n", "", "group"),
-        ("treatment_short_forms.yml", "us_status: Not", "usstatus: Not", "usstatus"),
-    ],
-)
-def test_mistakes_are_named(
-    checkout: Path,
-    change: Callable[[str, str, str], None],
-    file: str,
-    old: str,
-    new: str,
-    names: str,
-) -> None:
-    change(f"knowledge/{file}", old, new)
-    with pytest.raises(ContentError) as error:
-        _built(checkout)
-    assert file in str(error.value)
-    assert names in str(error.value)
-
-
-def test_missing_files_are_named(checkout: Path) -> None:
-    (checkout / "knowledge" / "treatment_words.yml").unlink()
-    with pytest.raises(ContentError, match=r"treatment_words\.yml"):
-        _built(checkout)

@@ -1,0 +1,259 @@
+"""The bot's side of the line between the chat process and the bot.
+
+`POST /webhooks/helpline/messages` understands one message once, lets Rasa answer it, and returns
+the messages for the visitor together with how the message was understood. What a visitor typed is
+never read as one of Rasa's commands (`/restart`, `/intent{...}`); only a choice, which the chat
+process has checked, names an intent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.constants import DEFAULT_INTENTS
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+import settings
+from components import action_result_check, log_privacy
+from components.channel_messages import last_resort_message, message_from_response
+from components.channel_request import BotRequest, ProblemError, forget_treatment, read_request
+from components.turn import Turn, observed_turn
+
+FALLBACK_INTENT = "nlu_fallback"
+START_OVER_INTENT = "start_over"
+RANKING_LENGTH = 10
+# The chat process waits BOT_TIMEOUT_SECONDS; answering a little earlier keeps the conversation
+ANSWER_BEFORE_TIMEOUT_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class WholeResponses(OutputChannel):
+    """Collects what the bot says, each response as one message.
+
+    Rasa's own channels send the text, the buttons and the custom part of a response separately.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing said."""
+        self.messages: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name, as responses for one channel only would give it."""
+        return "helpline"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep one response."""
+        self.messages.append(dict(message))
+
+
+class HelplineChannel(InputChannel):
+    """Rasa's input channel for the chat process (see the module)."""
+
+    def __init__(self, secret: str, timeout_seconds: float, max_bytes: int) -> None:
+        """Accept requests that carry `secret`, of at most `max_bytes` bytes, and answer each within
+        `timeout_seconds` seconds.
+        """
+        self._secret = secret.encode()
+        self._timeout = timeout_seconds
+        self._max_bytes = max_bytes
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name in the address: /webhooks/helpline/."""
+        return "helpline"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> HelplineChannel:
+        """Make the channel from the settings; credentials.yml holds no secret."""
+        action_result_check.install()
+        log_privacy.install()
+        values = settings.load()
+        return cls(
+            secret=values.secret("bot"),
+            timeout_seconds=max(0.5, values.bot_timeout_seconds - ANSWER_BEFORE_TIMEOUT_SECONDS),
+            max_bytes=values.request_max_bytes,
+        )
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the routes."""
+        blueprint = Blueprint("helpline_channel", __name__)
+
+        @blueprint.listener("after_server_start")
+        async def warm_up(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+            await _warm_up(getattr(app.ctx, "agent", None))
+
+        @blueprint.route("/", methods=["GET"])
+        async def ready(request: Request) -> HTTPResponse:
+            try:
+                agent = _ready_agent(request)
+            except ProblemError as problem:
+                return _problem(problem)
+            return response.json({"status": "ready", "model": agent.model_id})
+
+        @blueprint.route("/messages", methods=["POST"])
+        async def messages(request: Request) -> HTTPResponse:
+            try:
+                self._check_secret(request)
+                agent = _ready_agent(request)
+                asked = read_request(request.body, self._max_bytes, _choosable_intents(agent))
+            except ProblemError as problem:
+                return _problem(problem)
+            return response.json(await self._answer(agent, asked, on_new_message))
+
+        @blueprint.route("/conversations/<conversation:str>", methods=["DELETE"])
+        async def erase(request: Request, conversation: str) -> HTTPResponse:
+            try:
+                self._check_secret(request)
+                agent = _ready_agent(request)
+            except ProblemError as problem:
+                return _problem(problem)
+            await _erase(agent, conversation)
+            return response.empty()
+
+        return blueprint
+
+    def _check_secret(self, request: Request) -> None:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        # Compared without telling by the time taken how much of it was right
+        right = hmac.compare_digest(given.strip().encode(), self._secret)
+        if scheme.lower() != "bearer" or not right:
+            raise ProblemError(401, "Unauthorized", "Send the bot's secret as a bearer token.")
+
+    async def _answer(
+        self,
+        agent: Agent,
+        asked: BotRequest,
+        on_new_message: Callable[[UserMessage], Awaitable[Any]],
+    ) -> dict[str, Any]:
+        """Understand the message, let Rasa answer it, and return both. Never raises."""
+        started = time.perf_counter()
+        said = WholeResponses()
+        understood: dict[str, Any] = {}
+        with log_privacy.private_text(asked.text), observed_turn() as turn:
+            try:
+                understood = await self._understand(agent, asked)
+                message = UserMessage(
+                    asked.text,
+                    said,
+                    asked.conversation,
+                    parse_data=understood,
+                    input_channel=self.name(),
+                )
+                await asyncio.wait_for(on_new_message(message), self._timeout)
+            except TimeoutError:
+                _log.error("a turn took longer than %.1f s", self._timeout)
+            except Exception:
+                _log.exception("a turn failed")
+            answers = [message_from_response(each) for each in said.messages]
+            if not any(answer["text"] for answer in answers):
+                _log.error("a turn ended in silence; the visitor gets the phone number instead")
+                answers = [last_resort_message()]
+        milliseconds = round(1000 * (time.perf_counter() - started), 1)
+        topic = next((answer["topic"] for answer in answers if answer["topic"]), None)
+        return {
+            "messages": answers,
+            "understanding": understanding(understood, turn, topic, milliseconds, agent.model_id),
+        }
+
+    async def _understand(self, agent: Agent, asked: BotRequest) -> dict[str, Any]:
+        """Return Rasa's parse data for the request."""
+        if asked.choice is not None:
+            return asked.choice
+        if not asked.text:
+            return {
+                "text": "",
+                "intent": {"name": FALLBACK_INTENT, "confidence": 0.0},
+                "intent_ranking": [],
+                "entities": [],
+            }
+        assert agent.processor is not None  # noqa: S101  (a ready agent has one)
+        parsed: dict[str, Any] = await agent.processor.parse_message(
+            UserMessage(asked.text, sender_id=asked.conversation)
+        )
+        parsed.pop("text_tokens", None)
+        parsed["intent_ranking"] = [
+            each for each in parsed.get("intent_ranking", []) if each["name"] != FALLBACK_INTENT
+        ][:RANKING_LENGTH]
+        if parsed["intent"]["name"] == START_OVER_INTENT:
+            forget_treatment(parsed)
+        return parsed
+
+
+def understanding(
+    parsed: dict[str, Any], turn: Turn, topic: str | None, milliseconds: float, model: str | None
+) -> dict[str, Any]:
+    """Return how a message was understood and what was done, for staff."""
+    intent = parsed.get("intent") or {}
+    actions = turn.actions()
+    return {
+        "intent": intent.get("name"),
+        "confidence": intent.get("confidence"),
+        "ranking": parsed.get("intent_ranking", []),
+        "entities": [
+            {key: entity.get(key) for key in ("entity", "value", "start", "end")}
+            for entity in parsed.get("entities", [])
+            if entity.get("value") is not None
+        ],
+        "actions": [action.action_name for action in actions],
+        "policy": next((action.policy for action in actions if action.policy), None),
+        "topic": topic,
+        "milliseconds": milliseconds,
+        "nearest": parsed.get("nearest"),
+        "margin": parsed.get("margin"),
+        "safety": parsed.get("safety"),
+        "model": model,
+    }
+
+
+def _ready_agent(request: Request) -> Agent:
+    agent = getattr(request.app.ctx, "agent", None)
+    if agent is None or not agent.is_ready():
+        raise ProblemError(503, "Not ready", "The bot has no model loaded yet; try again soon.")
+    ready: Agent = agent
+    return ready
+
+
+def _choosable_intents(agent: Agent) -> set[str]:
+    """Return our intents without those by which Rasa itself is commanded (restart, back …)."""
+    return set(agent.domain.intents) - set(DEFAULT_INTENTS)
+
+
+async def _warm_up(agent: Agent | None) -> None:
+    """Understand one message, so that the first visitor need not wait for libraries to load."""
+    if agent is not None and agent.is_ready():
+        await agent.parse_message("What is secondary progressive MS?")
+
+
+async def _erase(agent: Agent, conversation: str) -> None:
+    # Rasa wraps the configured store in one that falls back to memory, and offers no other way in
+    store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+    async with agent.lock_store.lock(conversation):
+        await store.delete(conversation)
+
+
+def _problem(problem: ProblemError) -> HTTPResponse:
+    return response.HTTPResponse(
+        json.dumps(
+            {
+                "type": "about:blank",
+                "title": problem.title,
+                "status": problem.status,
+                "detail": problem.detail,
+            }
+        ),
+        status=problem.status,
+        content_type="application/problem+json",
+        headers={"www-authenticate": "Bearer"} if problem.status == 401 else {},
+    )

@@ -1,0 +1,68 @@
+"""The safety gate as the last component of the pipeline: it has the last word on the intent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from content.safety_phrases import load_phrases
+from safety import Phrases, assess
+
+SAFETY = "safety"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class SafetyGate(GraphComponent, IntentClassifier):
+    """Sets the intent crisis, emergency or abuse when the gate raises an alarm.
+
+    The chat process asks the same gate before it asks the bot; here it makes `rasa shell` and the
+    tests behave alike, and guards every other way to the bot.
+    """
+
+    def __init__(self, phrases: Phrases) -> None:
+        """Use these phrases."""
+        self._phrases = phrases
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Some classifier stands before it."""
+        return [IntentClassifier]
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SafetyGate:
+        """Read the phrases (see GraphComponent).
+
+        Raises:
+            ContentError: the phrases cannot be used; a bot without its gate must not start.
+        """
+        return cls(load_phrases())
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Ask the gate about each message; `safety` is {"kind", "rule"} or None."""
+        for message in messages:
+            alarm = assess(message.get(TEXT) or "", self._phrases)
+            told = None if alarm is None else {"kind": alarm.kind, "rule": alarm.rule}
+            message.set(SAFETY, told, add_to_output=True)
+            if alarm is not None:
+                intent = {"name": alarm.kind, "confidence": 1.0}
+                others = [
+                    each
+                    for each in message.get(INTENT_RANKING_KEY) or []
+                    if each["name"] not in (alarm.kind, "nlu_fallback")
+                ]
+                message.set(INTENT, intent, add_to_output=True)
+                message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)
+        return messages

@@ -1,0 +1,270 @@
+"""A tracker store whose conversations stay small: one row each, in SQLite or PostgreSQL.
+
+A row holds the session start, the slots and the last few turns, so that the two hundredth turn of
+a conversation costs what the fifth costs, and a restarted bot goes on where it was. The lasting
+record of what was said is the website's own store, not this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import ConnectionException
+from sqlalchemy.dialects import postgresql, sqlite
+
+import settings
+from components import turn
+
+Result = TypeVar("Result")
+
+# Between two purges of expired rows
+PURGE_EVERY_SECONDS = 600.0
+POSTGRESQL_CONNECTIONS = 4
+
+_log = logging.getLogger(__name__)
+
+_tables = sa.MetaData()
+CONVERSATIONS = sa.Table(
+    "conversation_state",
+    _tables,
+    sa.Column("conversation", sa.String(255), primary_key=True),
+    sa.Column("events", sa.Text, nullable=False),
+    sa.Column("saved_at", sa.Float, nullable=False, index=True),  # seconds since 1970
+)
+
+
+class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
+    """Keeps dialogue state in a database, bounded in size and time.
+
+    Every statement runs in a thread, off the event loop that answers the other visitors.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        event_broker: EventBroker | None = None,
+        host: str | None = None,
+        url: str | None = None,
+        turns: int | None = None,
+        hours: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Open the database.
+
+        Args:
+            domain: Rasa's, for slots and their initial values.
+            event_broker: Rasa's; events are published to it as in the other stores.
+            host: what Rasa calls the `url` of endpoints.yml; used when `url` is not given.
+            url: SQLAlchemy address; setting TRACKER_DATABASE_URL when neither is given.
+            turns: turns kept; setting TRACKER_TURNS when not given.
+            hours: hours after the last message a conversation is forgotten; setting
+                CONVERSATION_HOURS when not given.
+            **kwargs: other fields of endpoints.yml.
+
+        Raises:
+            ConnectionException: the database cannot be opened; the message says which.
+        """
+        super().__init__(domain, event_broker, **kwargs)
+        values = settings.load()
+        self._turns = values.tracker_turns if turns is None else turns
+        self._lifetime = 3600.0 * (values.conversation_hours if hours is None else hours)
+        address = url or host or values.tracker_database_url
+        try:
+            self._engine = _engine(address)
+            _tables.create_all(self._engine)
+        except (OSError, sa.exc.SQLAlchemyError) as error:
+            raise ConnectionException(
+                f"The tracker store {sa.engine.make_url(address)!r} cannot be opened: {error}. "
+                "Check TRACKER_DATABASE_URL, or leave it empty for an SQLite file in VAR_DIR."
+            ) from error
+        self._insert: Any = (
+            sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        )
+        # SQLite lets one writer in at a time: more threads would only wait for each other
+        threads = 1 if self._engine.dialect.name == "sqlite" else POSTGRESQL_CONNECTIONS
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="tracker-store")
+        self._purged_at = 0.0
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def create_tracker(
+        self, sender_id: str, append_action_listen: bool = True
+    ) -> DialogueStateTracker:
+        """Return a new tracker. It is stored with its first turn, not before."""
+        tracker = self.init_tracker(sender_id)
+        if append_action_listen:
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store the bounded tracker in place of what was stored.
+
+        A failure of the database is logged: the visitor still gets the answer, and the next turn
+        goes on from what was stored last.
+        """
+        if not tracker.events:
+            return
+        turn.report(tracker)
+        await self.stream_events(tracker)
+        events = json.dumps([event.as_dict() for event in self.bounded(list(tracker.events))])
+        try:
+            await self._in_thread(lambda: self._write(tracker.sender_id, events))
+        except sa.exc.SQLAlchemyError as error:
+            _log.error("the dialogue state could not be saved: %s", error)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """Return the stored tracker, None when there is none or it has expired."""
+        stored = await self._in_thread(lambda: self._read(sender_id))
+        if stored is None:
+            return None
+        return DialogueStateTracker.from_dict(
+            sender_id, json.loads(stored), self.domain.slots, self.max_event_history
+        )
+
+    async def delete(self, sender_id: str) -> bool:
+        """Erase a conversation; return whether there was one."""
+        return await self._in_thread(lambda: self._delete(sender_id))
+
+    async def purge(self) -> int:
+        """Erase the expired conversations; return how many."""
+        return await self._in_thread(self._purge)
+
+    async def keys(self) -> Iterable[str]:
+        """Return the ids of the conversations that have not expired."""
+
+        def read() -> list[str]:
+            with self._engine.connect() as connection:
+                rows = connection.execute(
+                    sa.select(CONVERSATIONS.c.conversation).where(
+                        CONVERSATIONS.c.saved_at >= self._oldest()
+                    )
+                )
+                return [row.conversation for row in rows]
+
+        return await self._in_thread(read)
+
+    def bounded(self, events: list[Event]) -> list[Event]:
+        """Return the events of the last turns, after a session start and the slots before them.
+
+        The visitor's messages before the last lose their ranking, which only the action of the
+        same turn reads.
+        """
+        messages = [place for place, event in enumerate(events) if isinstance(event, UserUttered)]
+        for place in messages[:-1]:
+            _forget_ranking(events[place])
+        if len(messages) <= self._turns:
+            return events
+        cut = messages[-self._turns]
+        at = events[cut].timestamp
+        past = DialogueStateTracker.from_events("", events[:cut], self.domain.slots)
+        initial = {slot.name: slot.initial_value for slot in self.domain.slots}
+        return [
+            ActionExecuted(ACTION_SESSION_START_NAME, timestamp=events[0].timestamp),
+            SessionStarted(timestamp=events[0].timestamp),
+            *(
+                SlotSet(name, value, timestamp=at)
+                for name, value in past.current_slot_values().items()
+                if value != initial.get(name)
+            ),
+            ActionExecuted(ACTION_LISTEN_NAME, timestamp=at),
+            *events[cut:],
+        ]
+
+    def close(self) -> None:
+        """Wait for running statements and close the connections."""
+        self._threads.shutdown()
+        self._engine.dispose()
+
+    def _oldest(self) -> float:
+        return time.time() - self._lifetime
+
+    def _write(self, sender_id: str, events: str) -> None:
+        values = {"events": events, "saved_at": time.time()}
+        statement = self._insert(CONVERSATIONS).values(conversation=sender_id, **values)
+        with self._engine.begin() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[CONVERSATIONS.c.conversation], set_=values
+                )
+            )
+        if time.monotonic() - self._purged_at > PURGE_EVERY_SECONDS:
+            self._purged_at = time.monotonic()
+            self._purge()
+
+    def _read(self, sender_id: str) -> str | None:
+        with self._engine.connect() as connection:
+            stored: str | None = connection.execute(
+                sa.select(CONVERSATIONS.c.events).where(
+                    CONVERSATIONS.c.conversation == sender_id,
+                    CONVERSATIONS.c.saved_at >= self._oldest(),
+                )
+            ).scalar()
+        return stored
+
+    def _delete(self, sender_id: str) -> bool:
+        with self._engine.begin() as connection:
+            done = connection.execute(
+                sa.delete(CONVERSATIONS).where(CONVERSATIONS.c.conversation == sender_id)
+            )
+        return bool(done.rowcount)
+
+    def _purge(self) -> int:
+        with self._engine.begin() as connection:
+            done = connection.execute(
+                sa.delete(CONVERSATIONS).where(CONVERSATIONS.c.saved_at < self._oldest())
+            )
+        if done.rowcount:
+            _log.info("purged %d expired conversations", done.rowcount)
+        return int(done.rowcount)
+
+
+def _forget_ranking(event: Event) -> None:
+    if isinstance(event, UserUttered) and event.parse_data:
+        event.parse_data.pop("intent_ranking", None)
+
+
+def _engine(address: str) -> sa.engine.Engine:
+    url = sa.engine.make_url(address)
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(
+            url,
+            pool_size=POSTGRESQL_CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error must not carry what a visitor typed into the log
+            future=True,
+        )
+    if url.database:
+        settings.ROOT.joinpath(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url,
+        # The one thread of the store may not be the one that opened the connection
+        connect_args={"check_same_thread": False, "timeout": 5},
+        poolclass=sa.pool.StaticPool,
+        hide_parameters=True,
+        future=True,
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is erased leaves no bytes in the file
+        cursor.close()
+
+    return engine
