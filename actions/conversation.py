@@ -11,6 +11,7 @@ FAILURE_ACTIONS = frozenset({"action_clarify", "action_out_of_scope"})
 CLARIFY_ACTION = "action_clarify"
 DECLINE_ACTION = "action_decline"
 CLARIFY_KIND = "clarify"
+ANSWER_KIND = "answer"
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Said:
     @property
     def kind(self) -> str:
         """The kind of message; "answer" where nothing is said about it."""
-        return str(self.details.get("kind", "answer"))
+        return str(self.details.get("kind", ANSWER_KIND))
 
 
 @dataclass
@@ -101,5 +102,6 @@ def failures_before(turns: list[Turn]) -> int:
 def _failed(turns: list[Turn], place: int) -> bool:
     actions = turns[place].actions
     if FAILURE_ACTIONS.intersection(actions):
-        return True
+        # Asking back may end in an answer after all, about the treatment spoken of
+        return not any(said.kind == ANSWER_KIND for said in turns[place].said)
     return DECLINE_ACTION in actions and place > 0 and turns[place - 1].asked_back

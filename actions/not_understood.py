@@ -14,6 +14,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answers import answer, labels, say
 from actions.conversation import Said, Turn, failures_before, turns_of
 from actions.hand_off import hand_off_after_failures
+from actions.languages import other_language
+from actions.treatment import ENTITY as TREATMENT_SLOT
+from actions.treatment import follow_up
 
 MOST_CHOICES = 3
 # A topic is offered when its score is at least this, and at least this share of the best one's.
@@ -91,9 +94,15 @@ class ActionClarify(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Say it."""
-        say(dispatcher, clarify(turns_of(tracker.events)))
-        return []
+        """Say it; a follow-up about the treatment spoken of is answered all the same."""
+        turns = turns_of(tracker.events)
+        text = str(tracker.latest_message.get("text") or "")
+        reply = follow_up(turns, text, tracker.get_slot(TREATMENT_SLOT))
+        if language := None if reply else other_language(text):
+            say(dispatcher, answer(language, turns))
+        else:
+            say(dispatcher, reply.said if reply else clarify(turns))
+        return reply.events() if reply else []
 
 
 class ActionOutOfScope(Action):
@@ -106,8 +115,10 @@ class ActionOutOfScope(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Say it."""
-        say(dispatcher, out_of_scope(turns_of(tracker.events)))
+        """Say it; in another language, that only English is understood."""
+        turns = turns_of(tracker.events)
+        language = other_language(str(tracker.latest_message.get("text") or ""))
+        say(dispatcher, answer(language, turns) if language else out_of_scope(turns))
         return []
 
 

@@ -53,6 +53,14 @@ class Reply:
     said: Said
     treatments: tuple[str, ...] = ()
 
+    def events(self) -> list[dict[str, Any]]:
+        """Return the events that make the conversation remember these treatments."""
+        if not self.treatments:
+            return []
+        ids = list(self.treatments)
+        event: dict[str, Any] = SlotSet(ENTITY, ids[0] if len(ids) == 1 else ids)
+        return [event]
+
 
 def answer_treatment(turns: Sequence[Turn], text: str, remembered: Any = None) -> Reply:
     """Return the answer to a question about a treatment; never fails.
@@ -276,12 +284,7 @@ class ActionAnswerTreatment(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Say it, and remember which treatment it was about."""
-        remembered = tracker.get_slot(ENTITY)
         text = str(tracker.latest_message.get("text") or "")
-        reply = answer_treatment(turns_of(tracker.events), text, remembered)
+        reply = answer_treatment(turns_of(tracker.events), text, tracker.get_slot(ENTITY))
         say(dispatcher, reply.said)
-        ids = list(reply.treatments)
-        if not ids or ids == _values(remembered):
-            return []
-        event: dict[str, Any] = SlotSet(ENTITY, ids[0] if len(ids) == 1 else ids)
-        return [event]
+        return reply.events()

@@ -27,6 +27,7 @@ import settings
 from components import action_result_check, log_privacy
 from components.channel_messages import last_resort_message, message_from_response
 from components.channel_request import BotRequest, ProblemError, forget_treatment, read_request
+from components.memory import give_back_memory
 from components.turn import Turn, observed_turn
 
 FALLBACK_INTENT = "nlu_fallback"
@@ -231,9 +232,12 @@ def _choosable_intents(agent: Agent) -> set[str]:
 
 
 async def _warm_up(agent: Agent | None) -> None:
-    """Understand one message, so that the first visitor need not wait for libraries to load."""
+    """Understand one message, so that the first visitor need not wait for libraries to load, and
+    give back what loading the model took.
+    """
     if agent is not None and agent.is_ready():
         await agent.parse_message("What is secondary progressive MS?")
+    give_back_memory()
 
 
 async def _erase(agent: Agent, conversation: str) -> None:

