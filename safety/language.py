@@ -5,10 +5,12 @@
     [really] want         words in brackets may be missing
     being_alive/living    an underscore joins words that are one of several
     <family>              any phrase of the word list `family`
+    =coma                 this word exactly, no typing error of it
     suicid*               any word that begins so (no typing errors)
     #   ####              a number in digits; a year
     _                     any one word
     ...                   up to four other words of the same sentence; `...9` up to nine
+    hits & me             both, in any order, with up to twelve other words between them
     //                    up to thirty other words, also in a later sentence
     |                     where a sentence begins or ends
     @                     in `unless` only: the place of what was found
@@ -21,15 +23,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from safety.letters import plain
 
 # What a number and a year are called among the words of a message.
 NUMBER, YEAR = "#", "####"
+# Begins a word that is meant as it stands.
+EXACTLY = "="
 _USUAL_GAP = 4
+_TOGETHER_GAP = 12
 _LONG_GAP = 30
 _PART = re.compile(r"\[|\]|[^\s\[\]]+")
-_WORD = re.compile(r"[a-z0-9]+\*?")
+_WORD = re.compile(r"=?[a-z0-9]+|[a-z0-9]+\*")
 _LIST = re.compile(r"<([a-z0-9_]+)>")
 
 
@@ -163,6 +169,10 @@ def parse(phrase: str, lists: ListLookup, *, guard: bool = False) -> Node:
     """
     if not isinstance(phrase, str) or not phrase.strip():
         raise PhraseError(f"{phrase!r} is no phrase: write words, in quotes if it has signs")
+    together = phrase.split(" & ")
+    if len(together) > 1:
+        parts = [parse(part, lists, guard=guard) for part in together]
+        return choice(_spaced(order) for order in permutations(parts))
     stack: list[list[Node]] = [[]]
     cleaned = re.sub(r"(?<=\w)['’](?=\w)", "", plain(phrase))
     for part in _PART.findall(cleaned):
@@ -180,6 +190,13 @@ def parse(phrase: str, lists: ListLookup, *, guard: bool = False) -> Node:
     if len(stack) != 1:
         raise PhraseError(f"{phrase!r}: '[' is never closed")
     return _sequence(stack[0])
+
+
+def _spaced(parts: Iterable[Node]) -> Node:
+    spaced: list[Node] = []
+    for part in parts:
+        spaced += [Gap(0, _TOGETHER_GAP), part] if spaced else [part]
+    return Sequence(tuple(spaced))
 
 
 def _sequence(parts: list[Node]) -> Node:

@@ -61,7 +61,7 @@ def tokens(text: str) -> list[Token]:
         found.extend(Token(piece, False) for piece in pieces)
         run += len(pieces)
         if chunk == "\n" or (_SENTENCE_END.search(chunk) and not _ELLIPSIS.search(chunk)):
-            if run > 1:
+            if run > 1 and (chunk == "\n" or any(len(piece) > 1 for piece in pieces)):
                 found[-1] = Token(found[-1].text, True)
             run = 0
     return found

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from safety.language import NUMBER, YEAR
+from safety.language import EXACTLY, NUMBER, YEAR
 from safety.letters import Token
 
 _LEET = str.maketrans("0134578@$!|+€", "oieastbasiite")
@@ -70,10 +70,13 @@ class Spelling:
             if len(typed) == 1
         }
         self._known = frozenset(ordinary) | self._vocabulary | single
+        self._known |= {word.removeprefix(EXACTLY) for word in self._vocabulary}
         self._by_deletion: dict[str, set[str]] = {}
         self._by_squeezed: dict[str, set[str]] = {}
         self._by_length: dict[int, list[str]] = {}
         for word in self._vocabulary:
+            if not word.isalpha():
+                continue
             self._by_squeezed.setdefault(_squeeze(word), set()).add(word)
             self._by_length.setdefault(len(word), []).append(word)
             if len(word) >= _SHORTEST_FUZZY:
@@ -87,6 +90,8 @@ class Spelling:
         reading = Reading([token.text for token in typed], [token.ends for token in typed])
         for place, token in enumerate(typed):
             reading.add(place, token.text, place + 1)
+            if EXACTLY + token.text in self._vocabulary:
+                reading.add(place, EXACTLY + token.text, place + 1)
             if token.text.isdigit():
                 reading.add(place, NUMBER, place + 1)
                 if len(token.text) == 4 and token.text.startswith(("19", "20")):
@@ -242,7 +247,9 @@ class Spelling:
                 for shorter in _deletions(typed, 2 if len(typed) >= _TWO_ERRORS_FROM - 1 else 1):
                     for target in self._by_deletion.get(shorter, ()):
                         errors = distance(typed, target)
-                        if errors <= _errors_allowed(target):
+                        if errors <= _errors_allowed(target) and (
+                            len(target) > _SHORTEST_FUZZY or len(typed) == len(target)
+                        ):
                             near[target] = min(errors, near.get(target, errors))
         least = min(near.values(), default=0)
         return frozenset(target for target, errors in near.items() if errors == least)

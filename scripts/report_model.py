@@ -11,8 +11,8 @@ from typing import Any
 import settings
 from content.contacts import NAVIGATOR_ID
 from content.facts import HELD_FACTS, Fact
-from content.message import Message, build_message, topic_of
-from content.responses import Payload, Variation, parse_payload
+from content.message import PERSON, Message, build_message, topic_of
+from content.responses import Payload, Variation
 from content.signoff import Signable, State, always_shown, state_of
 from content.topics import load_group_labels
 from scripts.content_rules import MORE, Content, recheck_due
@@ -232,8 +232,8 @@ class Report:
             message=message,
             blocks=blocks(message["text"]),
             choices=[
-                ChoiceRow(button["title"], self._leads_to(name, button["payload"]))
-                for button in variation.get("buttons", [])
+                ChoiceRow(choice["label"], self._leads_to(name, choice["payload"]))
+                for choice in message["choices"]
             ],
             facts=fact_rows(metadata.get("facts") or [], self.content.facts, self.today),
             words=words(text),
@@ -254,14 +254,10 @@ class Report:
             text = text.replace(f"{{{name}}}", value)
         return text
 
-    def _leads_to(self, name: str, payload: str) -> str | None:
-        try:
-            meant: Payload = parse_payload(payload)
-        except ValueError:
-            return None
+    def _leads_to(self, name: str, meant: Payload) -> str | None:
         if meant["intent"] == "affirm":
             return anchor_of(f"{name}{MORE}", 1)
-        if meant["intent"] == "contact_navigator_support":
+        if meant["intent"] == PERSON:
             return anchor_of("utter_hand_off", 1)
         target = f"utter_{meant['intent']}"
         variations = self.content.responses.get(target)

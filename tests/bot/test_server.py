@@ -30,6 +30,8 @@ FIRST_PORT = 5110
 # Enough to know the intents apart; the whole data would take most of a minute to learn
 EXAMPLES_OF_AN_INTENT = 25
 START_SECONDS = 120.0
+# An intent that the tests' model knows and no rule covers
+UNRULED_INTENT = "nobody_wrote_a_rule"
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -66,8 +68,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subset_of_training_data(folder / "nlu")
     for name in ("rules", "stories", "responses"):
         (folder / name).symlink_to(ROOT / "data" / name)
+    (folder / "domain").mkdir()
+    (folder / "domain" / "domain.yml").symlink_to(ROOT / "domain.yml")
+    (folder / "domain" / "unruled.yml").write_text(f'version: "3.1"\nintents: [{UNRULED_INTENT}]\n')
     command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", "test"]
-    command += ["--config", ROOT / "config.yml", "--domain", ROOT / "domain.yml"]
+    command += ["--config", ROOT / "config.yml", "--domain", folder / "domain"]
     command += ["--data", folder, "--out", folder / "models"]
     done = subprocess.run(
         list(map(str, command)),
@@ -271,6 +276,13 @@ def test_two_failures_in_a_row_offer_a_person_and_yes_accepts(visitor: Conversat
     assert second["contact"]["phone"] == PHONE
     assert visitor.say("yes")["kind"] == "handoff"
     assert visitor.say("what is secondary progressive ms")["kind"] == "answer"
+
+
+def test_what_no_rule_covers_is_asked_back(visitor: Conversation) -> None:
+    answer = visitor.choose(UNRULED_INTENT)
+    assert answer["kind"] == "clarify"
+    assert answer["understanding"]["actions"] == ["action_clarify"]
+    assert visitor.choose(UNRULED_INTENT)["kind"] == "handoff"
 
 
 def test_asked_for_a_person(visitor: Conversation) -> None:

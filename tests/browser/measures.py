@@ -1,0 +1,58 @@
+"""What a test measures on a page: axe's rules, contrast, size of what can be pressed."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+AXE = Axe()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds: rule, element and reason of each violation."""
+    found = AXE.run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    return [
+        f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+# Anything to press in the widget that is under 44 px, in words.
+SMALL_TARGETS = """() => [...document.querySelector('spms-helpline').shadowRoot
+        .querySelectorAll('a, button, summary, textarea, input, label.pick')]
+      .filter(one => one.checkVisibility() && !one.matches('.pick input'))
+      .map(one => ({words: one.textContent.trim() || one.localName,
+                    ...one.getBoundingClientRect().toJSON()}))
+      .filter(({width, height}) => width < 44 || height < 44)
+      .map(({words, width, height}) => `${words}: ${width} x ${height}`)"""
+
+# Contrast of each visible text with the first opaque background behind it, by WCAG 2's formula.
+CONTRASTS = r"""() => {
+  const numbers = color => color.match(/[\d.]+/g).map(Number);
+  const luminance = color => {
+    const [r, g, b] = numbers(color).slice(0, 3)
+      .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = one => {
+    for (; one; one = one.parentElement) {
+      const color = getComputedStyle(one).backgroundColor;
+      if (numbers(color)[3] !== 0) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const found = {};
+  const panel = document.querySelector('spms-helpline').shadowRoot.querySelector('dialog');
+  const texts = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const words = texts.currentNode.textContent.trim();
+    const one = texts.currentNode.parentElement;
+    if (!words || !one.checkVisibility() || one.closest('.hidden')) continue;
+    const colors = [getComputedStyle(one).color, behind(one)];
+    const [low, high] = colors.map(luminance).sort((a, b) => a - b);
+    found[words.slice(0, 40)] = (high + 0.05) / (low + 0.05);
+  }
+  return found;
+}"""

@@ -1,0 +1,509 @@
+"""The list and the transcript as pages, and what is done with a conversation."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from helpline.staff import inbox, review, transcript, words
+from helpline.staff.filters import Filters
+from helpline.store.base import utc_now
+from helpline.store.models import (
+    VISITOR,
+    AuditEntry,
+    Conversation,
+    Flag,
+    Message,
+    PendingErasure,
+    Understanding,
+)
+from helpline.store.staff_models import Note, Review
+from tests.factories import fill
+from tests.staff.conftest import StartStaff, add_people
+from tests.staff.running import PASSWORD, Browser, StaffProcess, rows_of, text_of
+
+# Of the factory: twelve turns with it hold an answer, a choice, a hand-off and a timeout.
+SEED_WITH_EVERYTHING = 1011
+ATTACK = "<script>alert('x')</script> & \"<b>bold</b>\" {{ 7 * 7 }}"
+
+
+def entries(console: StaffProcess, about: str) -> list[tuple[str, str]]:
+    """Return who did what to a conversation, in order."""
+    wanted = select(AuditEntry).where(AuditEntry.subject == about).order_by(AuditEntry.id)
+    return console.store.read_now(
+        lambda session: [(entry.actor, entry.action) for entry in session.scalars(wanted)]
+    )
+
+
+_seeds = itertools.count(100)
+
+
+def add_conversation(console: StaffProcess, turns: int = 3, seed: int | None = None) -> str:
+    """Add one conversation, newer than all others; return its public id."""
+    seed = next(_seeds) if seed is None else seed
+    fill(console.store.engine, 1, seed=seed, days=0, turns=[turns], until=utc_now())
+    newest = select(Conversation.public_id).order_by(Conversation.id.desc()).limit(1)
+    public_id = console.store.read_now(lambda session: session.scalar(newest))
+    assert public_id is not None
+    return public_id
+
+
+def key_of(session: Session, public_id: str) -> int:
+    return session.scalars(select(Conversation.id).where(Conversation.public_id == public_id)).one()
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(kind="clarify"),
+        Filters(flag="handoff", below=70),
+        Filters(topic="what_is_spms"),
+        Filters(state="new"),
+    ],
+)
+def test_the_page_shows_the_rows_of_the_list(
+    console: StaffProcess, rita: Browser, filters: Filters
+) -> None:
+    page = rita.get(f"/conversations{filters.query()}")
+    assert page.status_code == 200
+    wanted = console.store.read_now(inbox.list_page, filters).rows
+    assert rows_of(page) == [row.public_id for row in wanted]
+    assert wanted
+    shown = text_of(page)
+    for row in wanted[:5]:
+        assert html.escape(row.first_text or "", quote=True) in shown
+        assert words.moment(row.started_at) in shown
+        assert words.percent(row.lowest_confidence) in shown
+        for flag in row.flags:
+            assert words.flag_label(flag) in shown
+
+
+def test_the_form_keeps_what_was_chosen(rita: Browser) -> None:
+    page = rita.get("/conversations?from=2026-10-01&topic=diagnosis&below=50&kind=answer").text
+    assert re.search(r'name="from"[^>]*value="2026-10-01"', page)
+    assert re.search(r'name="below"[^>]*value="50"', page)
+    assert '<option value="diagnosis" selected>' in page
+    assert '<option value="answer" selected>' in page
+    assert "(4 set)" in page
+    assert '<details class="filters" open>' in page
+
+
+def test_a_topic_that_is_gone_stays_selected(rita: Browser) -> None:
+    page = rita.get("/conversations?topic=old_topic").text
+    assert '<option value="old_topic" selected>Old topic (no longer a topic)</option>' in page
+    assert "No conversation fits" in page
+
+
+def test_a_wrong_filter_is_explained_beside_its_field(rita: Browser) -> None:
+    answer = rita.get("/conversations?below=lots&from=2026-10-01")
+    assert answer.status_code == 400
+    assert 'id="below-error">Write a whole number from 1 to 100.' in answer.text
+    assert 'aria-describedby="below-error"' in answer.text
+    assert re.search(r'name="below"[^>]*value="lots"', answer.text)
+    assert re.search(r'name="from"[^>]*value="2026-10-01"', answer.text)
+    assert rows_of(answer) == []
+
+
+def test_links_lead_to_older_and_newer_pages(console: StaffProcess, rita: Browser) -> None:
+    first = rita.get("/conversations")
+    ids = rows_of(first)
+    assert len(ids) == inbox.PAGE_SIZE
+    older = re.search(r'href="(/conversations\?older=\d+)"', first.text)
+    assert older is not None
+    assert ">Newer<" not in first.text
+    second = rita.get(older[1])
+    assert rows_of(second)
+    assert not set(rows_of(second)) & set(ids)
+    newer = re.search(r'href="(/conversations\?newer=\d+)"', second.text)
+    assert newer is not None
+    assert rows_of(rita.get(newer[1])) == ids
+    filtered = rita.get("/conversations?kind=answer")
+    assert re.search(r'href="/conversations\?kind=answer&amp;older=\d+"', filtered.text)
+
+
+def test_an_empty_store_says_so(staff_with: StartStaff, password_hash: str) -> None:
+    console = staff_with()
+    console.store.write_now(add_people, password_hash)
+    browser = console.browser().sign_in("rita")
+    assert "There is no conversation yet" in text_of(browser.get("/conversations"))
+
+
+def test_a_transcript_shows_messages_and_how_they_were_understood(
+    console: StaffProcess, rita: Browser
+) -> None:
+    public_id = add_conversation(console, turns=12, seed=SEED_WITH_EVERYTHING)
+    page = rita.get(f"/conversations/{public_id}")
+    assert page.status_code == 200
+    shown = html.unescape(text_of(page))
+
+    def check(session: Session) -> None:
+        key = key_of(session, public_id)
+        messages = session.scalars(select(Message).where(Message.conversation_id == key)).all()
+        assert len(messages) == 25
+        for message in messages:
+            for block in words.blocks(message.text or ""):
+                for line in block.lines:
+                    assert line in shown
+        turns = session.scalars(
+            select(Understanding).where(Understanding.conversation_id == key)
+        ).all()
+        for turn in turns:
+            if turn.intent is None:
+                assert "not known: the bot did not answer" in shown
+                assert f"Error {turn.error}" in shown
+                continue
+            label = words.intent_label(turn.intent)
+            assert f"Understood as {label} , {words.percent(turn.confidence)}" in shown
+            for one in (turn.ranking or [])[:5]:
+                row = f"{words.intent_label(one['name'])} {words.percent(one['confidence'])}"
+                assert row in shown
+            nearest = f"“{turn.nearest_text}”, {words.percent(turn.nearest_score)} alike"
+            assert nearest in shown
+            assert f"Lead {words.percent(turn.margin)} over the second" in shown
+            assert f"Time {words.milliseconds(turn.milliseconds)}" in shown
+            assert f"Decided by {turn.policy}" in shown
+            assert f"Model {turn.model}" in shown
+        flags = session.scalars(select(Flag).where(Flag.conversation_id == key)).all()
+        assert flags
+        for flag in flags:
+            assert words.flag_label(flag.name) in shown
+
+    console.store.read_now(check)
+    assert "last checked 2026-11-22" in shown
+    assert "1-800-344-4867" in shown
+    assert "A page made up for tests" in shown
+    assert "Offered:" in shown
+    assert "picked a choice" in shown
+
+
+def test_a_crisis_and_an_entity_are_named(console: StaffProcess, rita: Browser) -> None:
+    public_id = add_conversation(console)
+
+    def change(session: Session) -> None:
+        key = key_of(session, public_id)
+        session.execute(
+            update(Understanding)
+            .where(Understanding.conversation_id == key)
+            .values(
+                safety_kind="crisis",
+                safety_rule="wish_to_die",
+                entities=[{"entity": "treatment", "value": "siponimod", "start": 0}],
+            )
+        )
+        session.execute(
+            update(Message)
+            .where(Message.conversation_id == key, Message.author == VISITOR)
+            .values(redacted=["phone number", "name"])
+        )
+
+    console.store.write_now(change)
+    shown = text_of(rita.get(f"/conversations/{public_id}"))
+    assert "Safety Crisis (wish_to_die)" in shown
+    assert "Found in the text treatment: siponimod" in shown
+    assert "Left out for privacy: phone number, name" in shown
+
+
+def test_a_visitor_cannot_write_code_into_the_console(console: StaffProcess, rita: Browser) -> None:
+    public_id = add_conversation(console)
+
+    def attack(session: Session) -> None:
+        key = key_of(session, public_id)
+        session.execute(
+            update(Message)
+            .where(Message.conversation_id == key)
+            .values(
+                text=ATTACK,
+                redacted=[ATTACK],
+                links=[{"label": ATTACK, "url": "javascript:alert(1)"}],
+                sources=[
+                    {
+                        "title": ATTACK,
+                        "publisher": ATTACK,
+                        "url": "data:text/html,x",
+                        "published": "",
+                    }
+                ],
+                contact={"name": ATTACK, "phone": None, "url": "javascript:x", "hours": None},
+            )
+        )
+        session.execute(
+            update(Understanding)
+            .where(Understanding.conversation_id == key)
+            .values(nearest_text=ATTACK, entities=[{"entity": ATTACK, "value": ATTACK}])
+        )
+
+    console.store.write_now(attack)
+    for address in ("/conversations", "/conversations?below=100", f"/conversations/{public_id}"):
+        page = rita.get(address).text
+        assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
+        assert "<script>alert" not in page
+        assert "<b>bold</b>" not in page
+        assert "javascript:" not in re.sub(r"&lt;.*?&gt;", "", page)
+        assert "data:text" not in page
+        assert "{{ 7 * 7 }}" in page
+    console.store.write_now(
+        lambda session: (
+            session.execute(delete(Conversation).where(Conversation.public_id == public_id))
+            and None
+        )
+    )
+
+
+def test_erased_text_is_told(console: StaffProcess, rita: Browser) -> None:
+    public_id = add_conversation(console)
+
+    def erase(session: Session) -> None:
+        session.execute(
+            update(Message)
+            .where(Message.conversation_id == key_of(session, public_id))
+            .values(text=None)
+        )
+
+    console.store.write_now(erase)
+    assert "Text erased after the retention time" in text_of(rita.get("/conversations"))
+    page = text_of(rita.get(f"/conversations/{public_id}"))
+    assert "Text erased after the retention time" in page
+    assert "Understood as" in page
+
+
+def test_reading_marking_and_noting_go_into_the_audit_log(
+    console: StaffProcess, rita: Browser
+) -> None:
+    public_id = add_conversation(console)
+    rita.get(f"/conversations/{public_id}")
+    rita.post(f"/conversations/{public_id}/review", {"state": "reviewed", "turns": "3"})
+    rita.post(f"/conversations/{public_id}/notes", {"note": "Good answer."})
+    rita.get(f"/conversations/{public_id}")
+    assert entries(console, public_id) == [
+        ("rita", "conversation.viewed"),
+        ("rita", "conversation.marked"),
+        ("rita", "conversation.noted"),
+        ("rita", "conversation.viewed"),
+    ]
+    log = text_of(rita.get(f"/audit?about={public_id}"))
+    for what in ("Read a conversation", "Marked a conversation", "Wrote a note"):
+        assert what in log
+    assert "state: reviewed" in log
+    assert "Good answer" not in log
+
+
+def test_a_mark_shows_who_and_where_it_stands(console: StaffProcess, rita: Browser) -> None:
+    public_id = add_conversation(console)
+    for state, label in words.STATE_LABELS.items():
+        answer = rita.post(
+            f"/conversations/{public_id}/review?kind=answer", {"state": state, "turns": "3"}
+        )
+        assert answer.status_code == 303
+        assert answer.headers["location"] == (
+            f"/conversations/{public_id}?kind=answer&done={state}"
+        )
+        page = text_of(rita.get(answer.headers["location"]))
+        assert f"Review {label} by rita" in page
+        assert "Marked" in page
+
+
+def test_marking_and_going_on_leads_through_the_filtered_list(
+    console: StaffProcess, rita: Browser
+) -> None:
+    ids = [add_conversation(console) for _ in range(3)]
+    start: Sequence[str] = rows_of(rita.get("/conversations?state=new"))
+    assert list(start[:3]) == ids[::-1]
+    at = ids[2]
+    for following in (ids[1], ids[0]):
+        answer = rita.post(
+            f"/conversations/{at}/review?state=new",
+            {"state": "reviewed", "turns": "3", "then": "older"},
+        )
+        assert answer.headers["location"] == (f"/conversations/{following}?state=new&done=reviewed")
+        at = following
+    assert ids[2] not in rows_of(rita.get("/conversations?state=new"))
+    assert rows_of(rita.get("/conversations?state=reviewed"))[:2] == [ids[2], ids[1]]
+
+
+def test_after_the_last_one_the_list_says_so(console: StaffProcess, rita: Browser) -> None:
+    last = console.store.read_now(inbox.list_page, Filters(kind="answer"), size=500).rows[-1]
+    answer = rita.post(
+        f"/conversations/{last.public_id}/review?kind=answer",
+        {"state": "reviewed", "turns": "1", "then": "older"},
+    )
+    assert answer.headers["location"] == "/conversations?kind=answer&done=reviewed-last"
+    page = text_of(rita.get(answer.headers["location"]))
+    assert "no older conversation in this list" in page
+
+
+def test_what_the_reviewer_was_not_shown_stays_new(console: StaffProcess, rita: Browser) -> None:
+    """The visitor wrote on between the reviewer's opening the page and pressing the button."""
+    public_id = add_conversation(console, turns=4)
+    rita.post(f"/conversations/{public_id}/review", {"state": "reviewed", "turns": "3"})
+    page = text_of(rita.get(f"/conversations/{public_id}"))
+    assert "Not reviewed: wrote on" in page
+    assert "after turn 3. The visitor wrote on." in page
+    assert public_id in rows_of(rita.get("/conversations?state=new"))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"state": "done", "turns": "1"}, {"state": "reviewed"}, {"state": "new", "turns": "x"}],
+)
+def test_a_mark_that_is_none_changes_nothing(
+    console: StaffProcess, rita: Browser, form: dict[str, str]
+) -> None:
+    public_id = rows_of(rita.get("/conversations"))[0]
+    before = entries(console, public_id)
+    answer = rita.post(f"/conversations/{public_id}/review", form)
+    assert answer.status_code == 400
+    assert "The mark was not understood" in text_of(answer)
+    assert entries(console, public_id) == before
+
+
+def test_notes_show_who_and_when_and_leave_out_personal_data(
+    console: StaffProcess, rita: Browser, lena: Browser
+) -> None:
+    public_id = add_conversation(console)
+    address = f"/conversations/{public_id}/notes?flag=crisis"
+    answer = rita.post(address, {"note": "First line <b>\r\nsecond line"})
+    assert answer.headers["location"] == (f"/conversations/{public_id}?flag=crisis&done=note#notes")
+    answer = lena.post(address, {"note": "Call back on 212-555-0147 tomorrow"})
+    assert "done=note-redacted" in answer.headers["location"]
+    page = rita.get(f"/conversations/{public_id}?done=note-redacted")
+    assert "First line &lt;b&gt;\nsecond line" in page.text
+    shown = text_of(page)
+    assert shown.index("rita") < shown.index("First line") < shown.index("lena")
+    assert "555-0147" not in page.text
+    assert "Personal data in it was left out" in shown
+    stored = console.store.read_now(lambda s: list(s.scalars(select(Note.text))))
+    assert not [text for text in stored if "0147" in text]
+
+
+@pytest.mark.parametrize(
+    ("note", "words_of_problem"),
+    [("", "The note is empty"), (" \n\t", "The note is empty"), ("x" * 2001, "2,001 characters")],
+)
+def test_a_note_that_cannot_be_saved_stays_in_the_form(
+    console: StaffProcess, rita: Browser, note: str, words_of_problem: str
+) -> None:
+    public_id = add_conversation(console)
+    answer = rita.post(f"/conversations/{public_id}/notes", {"note": note})
+    assert answer.status_code == 422
+    assert words_of_problem in text_of(answer)
+    if note.strip():
+        assert f"\n{note}</textarea>" in answer.text
+    assert (
+        console.store.read_now(
+            lambda s: s.scalar(
+                select(func.count(Note.id)).where(Note.conversation_id == key_of(s, public_id))
+            )
+        )
+        == 0
+    )
+
+
+def test_a_note_sent_after_the_session_ended_is_not_lost(console: StaffProcess) -> None:
+    public_id = add_conversation(console)
+    ended = console.browser(Cookie="helpline_staff=a-session-that-has-ended")
+    answer = ended.post(f"/conversations/{public_id}/notes", {"note": "Half an <hour>'s work"})
+    assert answer.status_code == 401
+    assert "Your note was not saved yet" in text_of(answer)
+    hidden = dict(re.findall(r'name="(draft_conversation|next)" value="([^"]*)"', answer.text))
+    draft = re.search(r'name="draft"[^>]*>\n(.*?)</textarea>', answer.text, re.S)
+    assert draft is not None
+    browser = console.browser()
+    again = browser.try_sign_in("rita", "wrong", draft=html.unescape(draft[1]), **hidden)
+    assert again.status_code == 401
+    assert "an &lt;hour&gt;&#39;s work</textarea>" in again.text
+    answer = browser.try_sign_in("rita", PASSWORD, draft=html.unescape(draft[1]), **hidden)
+    assert answer.headers["location"] == f"/conversations/{public_id}#note"
+    page = browser.get(f"/conversations/{public_id}")
+    assert page.status_code == 200
+    assert "\nHalf an &lt;hour&gt;&#39;s work</textarea>" in page.text
+    assert "Save it now" in text_of(page)
+    browser.post(f"/conversations/{public_id}/notes", {"note": html.unescape(draft[1])})
+    page = browser.get(f"/conversations/{public_id}")
+    assert "\n</textarea>" in page.text
+    assert "Half an &lt;hour&gt;&#39;s work" in page.text
+
+
+def test_a_lead_erases_a_conversation_for_good(
+    console: StaffProcess, rita: Browser, lena: Browser
+) -> None:
+    public_id = add_conversation(console)
+    marker = "a very special wording"
+
+    def mark(session: Session) -> None:
+        session.execute(
+            update(Message)
+            .where(Message.conversation_id == key_of(session, public_id))
+            .values(text=marker)
+        )
+
+    console.store.write_now(mark)
+    rita.post(f"/conversations/{public_id}/notes", {"note": marker})
+    rita.post(f"/conversations/{public_id}/review", {"state": "later", "turns": "3"})
+    key = console.store.read_now(key_of, public_id)
+
+    question = lena.get(f"/conversations/{public_id}/erase?flag=crisis")
+    assert "Erase this conversation?" in text_of(question)
+    answer = lena.post(f"/conversations/{public_id}/erase?flag=crisis")
+    assert answer.headers["location"] == "/conversations?flag=crisis&done=erased"
+    assert "The conversation is erased" in text_of(lena.get(answer.headers["location"]))
+    assert lena.get(f"/conversations/{public_id}").status_code == 404
+    assert lena.post(f"/conversations/{public_id}/erase").status_code == 404
+
+    def left(session: Session) -> list[int]:
+        columns = (
+            Message.conversation_id,
+            Understanding.conversation_id,
+            Flag.conversation_id,
+            Note.conversation_id,
+            Review.conversation_id,
+        )
+        return [
+            session.scalar(select(func.count()).where(column == key)) or 0 for column in columns
+        ]
+
+    assert console.store.read_now(left) == [0] * 5
+    entry = console.store.read_now(
+        lambda s: s.scalars(
+            select(AuditEntry).where(
+                AuditEntry.subject == public_id, AuditEntry.action == "conversation.erased"
+            )
+        ).one()
+    )
+    assert (entry.actor, entry.details) == ("lena", {"messages": 7})
+    # The chat process will have the bot forget it, too.
+    assert console.store.read_now(lambda s: s.get(PendingErasure, public_id)) is not None
+    for path in console.var_dir.glob("helpline.db*"):
+        assert marker.encode() not in path.read_bytes(), path.name
+
+
+def test_old_notes_end_with_the_text_they_are_about(console: StaffProcess, rita: Browser) -> None:
+    old, fresh = add_conversation(console), add_conversation(console)
+    for public_id in (old, fresh):
+        rita.post(f"/conversations/{public_id}/notes", {"note": "a note"})
+
+    def age(session: Session) -> None:
+        session.execute(
+            update(Conversation)
+            .where(Conversation.public_id == old)
+            .values(last_message_at=utc_now() - timedelta(days=91))
+        )
+
+    console.store.write_now(age)
+    assert console.store.write_now(review.erase_old_notes, 90) == 1
+    assert console.store.write_now(review.erase_old_notes, 90) == 0
+
+    def notes(session: Session, public_id: str) -> int:
+        conversation = transcript.find(session, public_id)
+        assert conversation is not None
+        return len(transcript.read(session, conversation).notes)
+
+    assert console.store.read_now(notes, old) == 0
+    assert console.store.read_now(notes, fresh) == 1

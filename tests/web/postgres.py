@@ -1,0 +1,68 @@
+"""A PostgreSQL server for tests, where the machine has one installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+
+def server_programs() -> Path | None:
+    """Return the folder with initdb and pg_ctl, None if PostgreSQL is not installed."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return versions[-1].parent if versions else None
+
+
+@dataclass
+class PostgresServer:
+    """A server that starts when the first database is asked for."""
+
+    port: int
+    folder: Path | None = None
+    _numbers: count[int] = field(default_factory=count)
+
+    def new_database(self) -> str:
+        """Return the address of a new, empty database; skips the test without PostgreSQL."""
+        programs = server_programs()
+        if programs is None:
+            pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+        if self.folder is None:
+            self._start(programs)
+        name = f"helpline_{next(self._numbers)}"
+        self._run(programs / "createdb", "-h", str(self.folder), "-p", str(self.port), name)
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        """Stop the server and delete its files."""
+        programs = server_programs()
+        if self.folder is not None and programs is not None:
+            self._run(programs / "pg_ctl", "-D", str(self.folder / "data"), "-m", "fast", "stop")
+            shutil.rmtree(self.folder)
+
+    def _start(self, programs: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="helpline-postgres-"))
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres")
+        data = str(self.folder / "data")
+        self._run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N")
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        log = str(self.folder / "log")
+        self._run(programs / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start")
+
+    def _run(self, program: Path, *arguments: str) -> None:
+        command = [str(program), *arguments]
+        if os.geteuid() == 0:
+            # The server refuses to run as root.
+            command = ["runuser", "-u", "postgres", "--", *command]
+        else:
+            command[1:1] = ["-U", "postgres"] if program.name == "createdb" else []
+        subprocess.run(command, check=True, capture_output=True, cwd="/")

@@ -1,0 +1,32 @@
+"""Starts the chat process: `python -m helpline.chat`."""
+
+from __future__ import annotations
+
+import sys
+
+import settings
+from helpline.chat import logs
+from helpline.chat.app import create_app
+
+
+def main() -> int:
+    """Serve until told to stop; return 2 when a setting cannot be used."""
+    try:
+        values = settings.load()
+        logs.configure(values.log_level)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    app = create_app(values)
+    app.run(
+        host=values.chat_host,
+        port=values.chat_port,
+        single_process=True,
+        access_log=False,
+        motd=False,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""What a visitor is answered in the end, and what staff will see of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from helpline.chat import written
+from helpline.store.base import utc_now
+from helpline.store.dates import rfc3339
+from safety import Alarm
+
+ALARM_KINDS = ("crisis", "emergency", "abuse")
+# Intents kept of the bot's ranking: staff choose among the best.
+RANKED = 10
+
+_FLAG_OF_KIND = {kind: kind for kind in ALARM_KINDS} | {
+    "handoff": "handoff",
+    "clarify": "not_understood",
+    "unavailable": "error",
+}
+
+
+def compose(
+    bot_messages: Sequence[dict[str, Any]], alarm: Alarm | None, redacted: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the messages of an answer, the most important first; never none.
+
+    Args:
+        bot_messages: the bot's answer, empty where it gave none.
+        alarm: what our own gate found. Its answer comes first, whatever the bot said.
+        redacted: kinds of personal data that were left out; the visitor is told in a line.
+    """
+    messages = list(bot_messages)
+    if alarm is not None and (not messages or messages[0]["kind"] != alarm.kind):
+        answer = written.alarm_answer(alarm.kind)
+        if not messages:
+            answer["choices"] = []  # the bot would have to answer them
+            messages = [written.unavailable()]
+        else:
+            messages = [message for message in messages if message["kind"] in ALARM_KINDS]
+        messages.insert(0, answer)
+    if not messages:
+        messages = [written.unavailable()]
+    if redacted:
+        messages.append(written.redaction_notice(redacted))
+    return messages
+
+
+def flags_of(
+    messages: Sequence[Mapping[str, Any]],
+    understanding: Mapping[str, Any],
+    alarm: Alarm | None,
+    error: str | None,
+) -> list[str]:
+    """Return the flags of a turn, each once."""
+    flags = [alarm.kind] if alarm else []
+    safety = understanding.get("safety")
+    if isinstance(safety, Mapping) and safety.get("kind") in ALARM_KINDS:
+        flags.append(safety["kind"])
+    flags += [
+        _FLAG_OF_KIND[message["kind"]] for message in messages if message["kind"] in _FLAG_OF_KIND
+    ]
+    if understanding.get("intent") == "nlu_fallback":
+        flags.append("not_understood")
+    if error is not None:
+        flags.append("error")
+    return list(dict.fromkeys(flags))
+
+
+def understanding_columns(
+    understanding: Mapping[str, Any],
+    alarm: Alarm | None,
+    error: str | None,
+    milliseconds: float,
+) -> dict[str, Any]:
+    """Return the columns of `Understanding` for what the bot told; a field of another form is None.
+
+    Our own alarm stands before the bot's: it is the one that decided.
+    """
+    nearest = _mapping(understanding.get("nearest"))
+    safety = _mapping(understanding.get("safety"))
+    if alarm is not None:
+        safety = {"kind": alarm.kind, "rule": alarm.rule}
+    ranking = understanding.get("ranking")
+    return {
+        "intent": _text(understanding.get("intent"), 64),
+        "confidence": _number(understanding.get("confidence")),
+        "ranking": ranking[:RANKED] if isinstance(ranking, list) else None,
+        "entities": _list(understanding.get("entities")),
+        "actions": _list(understanding.get("actions")),
+        "dialogue_topic": _text(understanding.get("topic"), 64),
+        "nearest_text": _text(nearest.get("text"), 2000),
+        "nearest_score": _number(nearest.get("score")),
+        "margin": _number(understanding.get("margin")),
+        "safety_kind": _text(safety.get("kind"), 16),
+        "safety_rule": _text(safety.get("rule"), 128),
+        "policy": _text(understanding.get("policy"), 128),
+        "model": _text(understanding.get("model"), 128),
+        "bot_milliseconds": _number(understanding.get("milliseconds")),
+        "milliseconds": milliseconds,
+        "error": error,
+    }
+
+
+def unstored(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages as the API shows them, where the store could not keep them."""
+    hidden = ("answer", "choices")
+    return [
+        {
+            "id": secrets.token_hex(16),
+            "from": "bot",
+            "at": rfc3339(utc_now()),
+            **{name: value for name, value in message.items() if name not in hidden},
+            "choices": [],
+        }
+        for message in messages
+    ]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: Any, longest: int) -> str | None:
+    return value.replace("\0", "")[:longest] if isinstance(value, str) else None
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _list(value: Any) -> list[Any] | None:
+    return value if isinstance(value, list) else None

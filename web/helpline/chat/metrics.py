@@ -1,0 +1,58 @@
+"""Counters and clocks for Prometheus. No label holds what a visitor wrote, or who wrote it."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The numbers of one chat process."""
+
+    def __init__(self) -> None:
+        """Make a registry of our own, so that one process can hold several apps (tests do)."""
+        own = self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "helpline_http_requests", "Requests", ["route", "status"], registry=own
+        )
+        self.request_seconds = Histogram(
+            "helpline_http_request_seconds",
+            "Time to answer a request",
+            ["route"],
+            buckets=_SECONDS,
+            registry=own,
+        )
+        self.answers = Counter(
+            "helpline_answers",
+            "Answers by kind of first message",
+            ["kind"],
+            registry=own,
+        )
+        self.bot_seconds = Histogram(
+            "helpline_bot_seconds",
+            "Time the bot took for an answer",
+            buckets=_SECONDS,
+            registry=own,
+        )
+        self.bot_errors = Counter(
+            "helpline_bot_errors", "Answers the bot did not give", ["reason"], registry=own
+        )
+        self.flags = Counter("helpline_flags", "Flagged turns", ["flag"], registry=own)
+        self.redacted = Counter(
+            "helpline_redacted", "Messages with personal data left out", ["kind"], registry=own
+        )
+        self.limited = Counter("helpline_rate_limited", "Requests refused", ["limit"], registry=own)
+        self.erased = Counter(
+            "helpline_erased_conversations", "Conversations erased by visitors", registry=own
+        )
+        self.store_errors = Counter(
+            "helpline_store_errors", "Turns that the store failed", registry=own
+        )
+        self.bot_ready = Gauge("helpline_bot_ready", "1 while the bot can answer", registry=own)
+
+    def exposition(self) -> bytes:
+        """Return all numbers in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,144 @@
+"""What one chat process holds: settings, limits, metrics, and the service once it is loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Coroutine
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import structlog
+from sanic import Request, Sanic
+from sanic.config import Config
+
+from helpline.chat import problems
+from helpline.chat.errors import log_unexpected
+from helpline.chat.limits import AddressHasher, SlidingWindow
+from helpline.chat.metrics import Metrics
+from settings import Settings
+
+if TYPE_CHECKING:
+    from helpline.chat.service import ChatService
+
+App: TypeAlias = "Sanic[Config, SimpleNamespace]"
+
+_log = structlog.get_logger("helpline.chat")
+
+# A request that comes while the process still loads waits this long before it is turned away.
+LOADING_WAIT_SECONDS = 8.0
+DATABASE_RETRY_SECONDS = 2.0
+WATCH_SECONDS_READY = 5.0
+WATCH_SECONDS_NOT_READY = 1.0
+
+
+class Chat:
+    """State of the process. The page can be shown at once; the rest loads in the background.
+
+    Database and HTTP client take about a second to import, which a visitor need not wait for.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Begin with nothing loaded."""
+        self.settings = settings
+        self.metrics = Metrics()
+        self.address_key = AddressHasher()
+        self.address_limit = SlidingWindow(settings.rate_address_per_minute, 60)
+        self.opening_limit = SlidingWindow(settings.rate_conversations_per_hour, 3600)
+        self.bot_ready = False
+        # Tells "is still starting" from "is away right now".
+        self.bot_was_ready = False
+        self.loaded: ChatService | None = None
+        self._loaded = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def service(self) -> ChatService:
+        """Return the service, waiting for it while the process starts.
+
+        Raises:
+            Problem: it did not load in time, most likely because the database is away.
+        """
+        if self.loaded is None:
+            try:
+                await asyncio.wait_for(self._loaded.wait(), LOADING_WAIT_SECONDS)
+            except TimeoutError:
+                raise problems.unavailable() from None
+        assert self.loaded is not None  # noqa: S101  (set before the event)
+        return self.loaded
+
+    def start(self) -> None:
+        """Load in the background."""
+        self._spawn(self._load())
+
+    async def stop(self) -> None:
+        """End background work, let running turns finish, close everything."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.loaded is not None:
+            await self.loaded.close()
+
+    async def check_bot(self) -> bool:
+        """Ask the bot whether it is ready, and remember."""
+        ready = False
+        if self.loaded is not None:
+            ready = (await self.loaded.bot.status()).ready
+        if ready != self.bot_ready:
+            _log.info("bot is ready" if ready else "bot is not ready")
+        self.bot_ready = ready
+        self.bot_was_ready = self.bot_was_ready or ready
+        self.metrics.bot_ready.set(ready)
+        return ready
+
+    async def _load(self) -> None:
+        try:
+            await asyncio.to_thread(importlib.import_module, "helpline.chat.service")
+            await self._open()
+        except Exception as error:
+            # The page stays up and shows the number; /readyz says that the store is missing.
+            log_unexpected("chat service cannot be loaded", error)
+
+    async def _open(self) -> None:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from helpline.chat.bot import BotClient
+        from helpline.chat.service import ChatService, warm_up
+        from helpline.store.database import Store
+
+        store = Store(self.settings.database_url)
+        while True:
+            try:
+                if await store.migrate():
+                    _log.info("store migrated")
+                break
+            except SQLAlchemyError as error:
+                log_unexpected("database cannot be used, trying again", error)
+                await asyncio.sleep(DATABASE_RETRY_SECONDS)
+        bot = BotClient(
+            self.settings.bot_url, self.settings.secret("bot"), self.settings.bot_timeout_seconds
+        )
+        self.loaded = ChatService(self.settings, store, bot, self.metrics)
+        self._loaded.set()
+        _log.info("chat is ready")
+        self._spawn(self.loaded.run_jobs())
+        self._spawn(self._watch_bot())
+        await asyncio.to_thread(warm_up)
+
+    async def _watch_bot(self) -> None:
+        while True:
+            ready = await self.check_bot()
+            await asyncio.sleep(WATCH_SECONDS_READY if ready else WATCH_SECONDS_NOT_READY)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+
+def chat_of(request: Request) -> Chat:
+    """Return the state of the process that serves this request."""
+    return chat_of_app(request.app)
+
+
+def chat_of_app(app: App) -> Chat:
+    """Return the state of an app made by `create_app`."""
+    chat: Chat = app.ctx.chat
+    return chat

@@ -1,0 +1,228 @@
+"""One turn from end to end: redact, look for an alarm, store, ask the bot, store, answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from content.safety_phrases import load_phrases
+from helpline.chat.bot import BotAnswer, BotClient, BotError
+from helpline.chat.composing import compose, flags_of, understanding_columns, unstored
+from helpline.chat.errors import log_unexpected
+from helpline.chat.locks import KeyedLocks
+from helpline.chat.metrics import Metrics
+from helpline.chat.problems import turn_open
+from helpline.privacy.redaction import Redacted, redact
+from helpline.store.database import Store
+from helpline.store.turns import Busy, Replay, Turn, TurnRequest, begin_turn, finish_turn
+from safety import Alarm, assess
+
+_log = structlog.get_logger("helpline.chat")
+
+# Somebody in need is not kept waiting for a bot that hangs: the answer is at hand.
+ALARM_WAIT_SECONDS = 2.0
+# Time to store an answer, on top of the bot's: then the turn counts as abandoned.
+STORE_SECONDS = 7.0
+BUSY_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a visitor sends, beside the text: the id of a choice, and how to know a repeat."""
+
+    choice: str | None
+    key: str | None
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A text after redaction, and the alarm it raised."""
+
+    text: str
+    redacted: tuple[str, ...]
+    alarm: Alarm | None
+
+
+def check_text(text: str) -> Checked:
+    """Redact a text and ask the safety gate about it.
+
+    The gate sees the text as typed too: what redaction takes for a name must not hide an alarm.
+    """
+    try:
+        left = redact(text)
+    except Exception as error:
+        # Nothing may be kept that was not redacted; whoever is in danger is answered all the same.
+        log_unexpected("redaction failed", error)
+        left = Redacted("[message]", ("message",))
+    alarm = assess_text(left.text)
+    if alarm is None and left.text != text:
+        alarm = assess_text(text)
+    return Checked(left.text, tuple(left.kinds), alarm)
+
+
+def without_placeholders(checked: Checked) -> str:
+    """Return a redacted text as the bot should read it.
+
+    It would take the words of a placeholder for the visitor's: "[phone number]" sounds like a wish
+    to call somebody.
+    """
+    text = checked.text
+    for kind in checked.redacted:
+        text = text.replace(f"[{kind}]", "...")
+    return text
+
+
+def assess_text(text: str) -> Alarm | None:
+    """Ask the safety gate. One that fails raises no alarm here: the bot has one of its own."""
+    try:
+        return assess(text, load_phrases())
+    except Exception as error:
+        log_unexpected("safety gate failed", error)
+        return None
+
+
+class TurnRunner:
+    """Runs turns: one at a time in each conversation, in the order in which they came."""
+
+    def __init__(
+        self,
+        store: Store,
+        bot: BotClient,
+        metrics: Metrics,
+        *,
+        bot_seconds: float,
+        conversation_hours: float,
+        retry_seconds: float = BUSY_POLL_SECONDS,
+    ) -> None:
+        """Use this store and bot.
+
+        Args:
+            store: where messages are kept.
+            bot: who answers.
+            metrics: what is counted.
+            bot_seconds: longest wait for the bot.
+            conversation_hours: how long a conversation lasts after its last message.
+            retry_seconds: pause before looking again whether another process closed its turn.
+        """
+        self._store = store
+        self._bot = bot
+        self._metrics = metrics
+        self._open_seconds = bot_seconds + STORE_SECONDS
+        self._hours = conversation_hours
+        self._retry_seconds = retry_seconds
+        self._locks = KeyedLocks()
+        self._running: set[asyncio.Task[list[dict[str, Any]]]] = set()
+
+    async def run(
+        self, token_hash: str, question: Question, checked: Checked | None
+    ) -> list[dict[str, Any]]:
+        """Answer a question; return the messages as the API shows them.
+
+        The turn goes on when the request that asked for it is cancelled: the answer is stored,
+        and the request sent again with its key gets it.
+
+        Raises:
+            ConversationUnknown, ConversationEnded, KeyReused, ChoiceUnknown: see `begin_turn`.
+            Problem: another turn stayed open for longer than any turn may.
+            SQLAlchemyError: the store cannot be used, and no alarm was raised.
+        """
+        task = asyncio.create_task(self._in_order(token_hash, question, checked))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        # Nobody may be left to read an exception; asyncio would log its text.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(task)
+
+    def no_turn(self, token_hash: str) -> AbstractAsyncContextManager[None]:
+        """Return a context in which no turn of this process runs in the conversation."""
+        return self._locks.hold(token_hash)
+
+    async def drain(self) -> None:
+        """Wait for turns that still run, before the process ends."""
+        if self._running:
+            await asyncio.wait(self._running)
+
+    async def _in_order(
+        self, token_hash: str, question: Question, checked: Checked | None
+    ) -> list[dict[str, Any]]:
+        alarm = checked.alarm if checked else None
+        try:
+            async with self._locks.hold(token_hash):
+                begun = await self._begin(token_hash, question, checked)
+                if isinstance(begun, Replay):
+                    return begun.messages
+                return await self._answer(begun, checked)
+        except SQLAlchemyError as error:
+            self._metrics.store_errors.inc()
+            log_unexpected("store failed", error)
+            if alarm is None:
+                raise
+            # Not stored, but said: whoever is in danger gets the line to call.
+            return unstored(compose([], alarm, ()))
+
+    async def _begin(
+        self, token_hash: str, question: Question, checked: Checked | None
+    ) -> Turn | Replay:
+        request = TurnRequest(
+            token_hash=token_hash,
+            key=question.key,
+            body_hash=question.body_hash,
+            text=checked.text if checked else None,
+            choice=question.choice,
+            redacted=checked.redacted if checked else (),
+            open_seconds=self._open_seconds,
+            conversation_hours=self._hours,
+        )
+        give_up = time.monotonic() + 2 * self._open_seconds
+        while True:
+            begun = await self._store.write(begin_turn, request)
+            if not isinstance(begun, Busy):
+                return begun
+            if time.monotonic() > give_up:
+                raise turn_open()
+            await asyncio.sleep(self._retry_seconds)
+
+    async def _answer(self, turn: Turn, checked: Checked | None) -> list[dict[str, Any]]:
+        started = time.perf_counter()
+        alarm = checked.alarm if checked else None
+        error = None
+        answer = BotAnswer([], {})
+        try:
+            answer = await self._ask(turn, checked)
+        except BotError as failure:
+            error = failure.reason
+            self._metrics.bot_errors.labels(error).inc()
+            _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
+        messages = compose(answer.messages, alarm, checked.redacted if checked else ())
+        flags = flags_of(messages, answer.understanding, alarm, error)
+        stored = await self._store.write(
+            finish_turn,
+            turn,
+            messages,
+            understanding_columns(
+                answer.understanding, alarm, error, 1000 * (time.perf_counter() - started)
+            ),
+            flags,
+        )
+        self._metrics.answers.labels(messages[0]["kind"]).inc()
+        for flag in flags:
+            self._metrics.flags.labels(flag).inc()
+        for kind in checked.redacted if checked else ():
+            self._metrics.redacted.labels(kind).inc()
+        return stored
+
+    async def _ask(self, turn: Turn, checked: Checked | None) -> BotAnswer:
+        with self._metrics.bot_seconds.time():
+            return await self._bot.ask(
+                turn.public_id,
+                text=without_placeholders(checked) if checked else None,
+                payload=turn.payload,
+                timeout_seconds=ALARM_WAIT_SECONDS if checked and checked.alarm else None,
+            )

@@ -1,0 +1,1 @@
+"""What keeps visitors' words private: redaction, retention and erasure."""

@@ -1,0 +1,169 @@
+"""Names that people introduce themselves or those near them with."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from helpline.privacy.personal_texts import Finding
+
+NAME = "name"
+_WORDS = Path(__file__).resolve().parent / "words"
+
+_PART = r"[^\W\d_](?:[^\W\d_]|['.-](?=[^\W\d_])){0,24}"
+_PARTS = rf"({_PART}\.?(?: {{1,2}}(?:[a-z]\. )?{_PART}){{0,4}})"
+_SAID = re.compile(
+    r"\b(?P<lead>my (?:full |real |first |given )?)?(?:name(?:'s| is| was|:| =| -| on (?:it|"
+    r"the card)(?: is)?)|names are|calls? me|called|named|known as|go(?:es)? by(?: the name(?: "
+    r"of)?)?|me llamo|"
+    r"mi nombre es|je m'appelle|mon nom est|ich hei(?:ß|ss)e|mein name ist|mi chiamo|meu nome "
+    r"é|signed,?|"
+    rf"sincerely,?|(?:kind |best |warm )?(?:regards|wishes),?|yours,?|cheers,?)(?: (?:is|"
+    rf"actually|just))?[ :,-]{{1,3}}\n?(?P<name>{_PARTS})",
+    re.IGNORECASE,
+)
+_FIRST_LAST = re.compile(
+    rf"\b(?:first|last|given|family|middle|maiden|sur) ?name(?: is|'s|:| =)? {{0,2}}({_PART})",
+    re.IGNORECASE,
+)
+_I_AM = re.compile(
+    rf"(?:\bi'?m|\bi am|\bthis is|\bit's|\bit is|\bim|\bhere is|\byo soy|\bsoy|\bje suis|\bich "
+    rf"bin) {_PARTS}",
+    re.IGNORECASE,
+)
+_HERE = re.compile(
+    rf"(?:^|[.!?,\n] ?|\bhi,? |\bhello,? )({_PART}(?: {_PART})?) here\b", re.IGNORECASE
+)
+_RELATIVE = re.compile(
+    r"\b(?:my|our|his|her) (?:[a-z]+ )?(?:husband|wife|partner|son|daughter|mother|father|mom|"
+    r"mum|dad|sister|brother|"
+    r"friend|boyfriend|girlfriend|fianc[ée]e?|aunt|uncle|cousin|grandmother|grandfather|"
+    r"caregiver|carer|neighbou?r|"
+    rf"daughters|sons|twins|spouse|niece|nephew),? (?:is (?:called|named) |called |named |"
+    rf",)?{_PARTS}",
+    re.IGNORECASE,
+)
+_TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx)\.? ([A-Z]{_PART}(?: [A-Z]{_PART})?)")
+# A name ends before these, however it is written.
+_AFTER = frozenset(
+    "and but i im i'm my me with please from email mail phone born living live i've i'd who "
+    "which that the a an "
+    "is was am are have has had in at of on for to so because or if as by not here there can "
+    "could would you your "
+    "diagnosed aged age we our us just also now where what how thanks thank spms ms tel cell "
+    "call y pero tengo con "
+    "vivo et j'ai und ich mit e ho it he she they his her their this dob ssn mrn address "
+    "number do does did will "
+    "up out about need want looking asking calling writing wondering speaking".split()
+)
+# "The trial's name is CHARIOT": what else has a name.
+_THINGS = frozenset(
+    "the its it's drug drugs medicine medication brand generic trade trial trials study disease a "
+    "is was are been so".split()
+)
+# Given names that begin a sentence's verb as often: "my mother May be moving".
+_ALSO_VERBS = frozenset("may will mark hope grant rob sue drew bill page rose dawn".split())
+_NOT_A_NAME = frozenset(
+    "not on in the being spelled spelt wrong still already missing below a an listed "
+    "irrelevant private confidential "
+    "unimportant important none nobody no secret known crazy lucky old lazy stupid back later "
+    "when tomorrow today "
+    "anytime maybe your his her it that this what to for of mud dirt cheers regards sincerely "
+    "truly faithfully "
+    "curious called something anonymous silly names whatever anything ishmael doctor "
+    "navigator".split()
+)
+
+
+@lru_cache(maxsize=2)
+def _words(name: str) -> frozenset[str]:
+    lines = (_WORDS / name).read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def find_names(plain: str) -> list[Finding]:
+    """Find names that are said to be one ("my name is ...") or stand where people put theirs."""
+    found: list[Finding] = []
+    for match in _SAID.finditer(plain):
+        found += _said(match)
+    for match in _FIRST_LAST.finditer(plain):
+        if match[1].lower() not in _NOT_A_NAME and match[1].lower() not in _AFTER:
+            found.append(Finding(*match.span(1), NAME, 4))
+    for pattern in (_I_AM, _HERE, _RELATIVE):
+        for match in pattern.finditer(plain):
+            found += _likely(match)
+    found += [Finding(*match.span(1), NAME, 4) for match in _TITLED.finditer(plain)]
+    return found
+
+
+def _said(match: re.Match[str]) -> list[Finding]:
+    """The name after "my name is": anything that is no stop word, capitals or not."""
+    closing = (
+        match.group()
+        .lower()
+        .startswith(
+            ("signed", "sincer", "regards", "kind", "best", "warm", "wishes", "yours", "cheers")
+        )
+    )
+    words: list[re.Match[str]] = []
+    given = _words("given_names.txt")
+    before = match.string[max(0, match.start() - 20) : match.start()].lower().rsplit(None, 1)[-1:]
+    is_of_a_thing = not match["lead"] and before and before[0] in _THINGS
+    for word in re.finditer(r"\S+", match["name"]):
+        lowered = word.group().lower().rstrip(".'-")
+        if lowered in _AFTER or (not words and lowered in _NOT_A_NAME):
+            break
+        common = lowered in _words("not_names.txt")
+        if not words and (
+            (common and not match["lead"]) or (is_of_a_thing and lowered not in given)
+        ):
+            break
+        if words and common and not word.group()[0].isupper():
+            break
+        if closing and not (word.group()[0].isupper() or lowered in given):
+            break
+        words.append(word)
+        if len(words) == 4:
+            break
+    return _span(match.start("name"), words)
+
+
+def _likely(match: re.Match[str]) -> list[Finding]:
+    """A name after "I'm" or "my wife": capital letters or a known given name, and no common "
+    "word."""
+    words: list[re.Match[str]] = []
+    for word in re.finditer(r"\S+", match[1]):
+        text, lowered = word.group(), word.group().lower()
+        if lowered in _AFTER or len(words) == 4:
+            break
+        if not words:
+            words.append(word)
+        elif text[0].isupper() or (
+            lowered not in _words("not_names.txt")
+            and words[0].group()[0].islower()
+            and len(words) < 2
+        ):
+            words.append(word)
+        else:
+            break
+    if not words:
+        return []
+    first = words[0].group()
+    second_is_capital = len(words) > 1 and words[1].group()[0].isupper()
+    given = first.lower() in _words("given_names.txt") and (
+        first.lower() not in _ALSO_VERBS or second_is_capital
+    )
+    common = first.lower() in _words("not_names.txt")
+    capital = first[0].isupper() and not first.isupper()
+    if given and (capital or first.isupper() or not common):
+        return _span(match.start(1), words)
+    if capital and not common and second_is_capital:
+        return _span(match.start(1), words)
+    return []
+
+
+def _span(offset: int, words: list[re.Match[str]]) -> list[Finding]:
+    if not words:
+        return []
+    return [Finding(offset + words[0].start(), offset + words[-1].end(), NAME, 4)]

@@ -1,0 +1,31 @@
+"""`python -m helpline.staff`: the staff console on STAFF_HOST and STAFF_PORT."""
+
+from __future__ import annotations
+
+import sys
+
+import settings
+from helpline.chat import logs
+from helpline.staff.app import create_app
+
+
+def main() -> int:
+    """Serve until told to stop; return 2 when a setting cannot be used."""
+    try:
+        values = settings.load()
+        logs.configure(values.log_level)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    create_app(values).run(
+        host=values.staff_host,
+        port=values.staff_port,
+        single_process=True,
+        access_log=False,
+        motd=False,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

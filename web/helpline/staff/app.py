@@ -1,0 +1,75 @@
+"""Makes the console's Sanic app."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import structlog
+from sanic import HTTPResponse, Request, Sanic, response
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline.staff import first_login, guards, pages, review
+from helpline.staff.throttle import SignInThrottle
+from helpline.staff.views import account, audit, conversations, sign_in
+from helpline.store.database import Store
+from settings import Settings
+
+UPKEEP_SECONDS = 3600
+_log = structlog.get_logger("helpline.staff")
+
+
+def create_app(settings: Settings) -> Sanic[Any, Any]:
+    """Make the app; the database is opened when it starts."""
+    app: Sanic[Any, Any] = Sanic("helpline-staff", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = settings.request_max_bytes
+    app.config.PROXIES_COUNT = settings.trusted_proxies or None
+    app.config.FALLBACK_ERROR_FORMAT = "html"
+    app.config.OAS = False
+    app.ctx.settings = settings
+    app.ctx.throttle = SignInThrottle(settings.secret("staff"))
+    app.before_server_start(_open)
+    app.after_server_start(_begin_upkeep)
+    app.after_server_stop(_close)
+    guards.install(app)
+    pages.install(app)
+    app.add_route(_healthz, "/healthz", methods=["GET"], ctx_public=True)
+    for module in (sign_in, conversations, audit, account):
+        app.blueprint(module.blueprint)
+    return app
+
+
+async def _open(app: Sanic[Any, Any]) -> None:
+    settings: Settings = app.ctx.settings
+    store = Store(settings.database_url)
+    # An error of the database may quote the values of a statement, such as a note.
+    store.engine.hide_parameters = True
+    await store.migrate()
+    if await asyncio.to_thread(first_login.create_if_needed, store, settings):
+        _log.info("first account made", file=str(first_login.credentials_file(settings)))
+    app.ctx.store = store
+
+
+async def _begin_upkeep(app: Sanic[Any, Any]) -> None:
+    app.add_task(_upkeep(app), name="upkeep")
+
+
+async def _upkeep(app: Sanic[Any, Any]) -> None:
+    """Erase old notes now and every hour."""
+    while True:
+        with contextlib.suppress(SQLAlchemyError):
+            while await app.ctx.store.write(
+                review.erase_old_notes, app.ctx.settings.retention_days
+            ):
+                pass
+        await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def _close(app: Sanic[Any, Any]) -> None:
+    app.ctx.store.close()
+
+
+async def _healthz(request: Request) -> HTTPResponse:
+    """Say that the process answers."""
+    return response.json({"status": "ok"})

@@ -1,0 +1,160 @@
+"""The filters of the conversation list: the query part of its address, nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
+
+from helpline.store.staff_models import REVIEW_STATES
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# Longer than any key; keeps a made-up address from overflowing the database's numbers.
+_KEY = re.compile(r"[0-9]{1,18}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Filters:
+    """Which conversations to list; None means any.
+
+    `first_day` and `last_day` are days in UTC on which a conversation began, both within. Topic,
+    kind, flag and `below` (confidence below this, in percent) must hold for one and the same turn.
+    """
+
+    first_day: date | None = None
+    last_day: date | None = None
+    topic: str | None = None
+    below: int | None = None
+    kind: str | None = None
+    flag: str | None = None
+    state: str | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """First moment that is within."""
+        return None if self.first_day is None else midnight(self.first_day)
+
+    @property
+    def until(self) -> datetime | None:
+        """First moment that is no longer within."""
+        return None if self.last_day is None else midnight(self.last_day + timedelta(days=1))
+
+    @property
+    def share(self) -> float | None:
+        """`below` as a share of 1."""
+        return None if self.below is None else self.below / 100
+
+    @property
+    def looks_at_turns(self) -> bool:
+        """Whether a turn, and not the conversation as a whole, decides."""
+        return any(value is not None for value in (self.topic, self.below, self.kind, self.flag))
+
+    def parameters(self) -> dict[str, str]:
+        """Return the filters as they stand in an address."""
+        return {
+            name: value.isoformat() if isinstance(value, date) else str(value)
+            for name, field in _FIELDS.items()
+            if (value := getattr(self, field)) is not None
+        }
+
+    def query(self, **more: str | int) -> str:
+        """Return the address's query with further parameters, beginning with "?", or ""."""
+        parameters = {**self.parameters(), **more}
+        return f"?{urlencode(parameters)}" if parameters else ""
+
+
+# Name in the address -> field
+_FIELDS = {
+    "from": "first_day",
+    "to": "last_day",
+    "topic": "topic",
+    "below": "below",
+    "kind": "kind",
+    "flag": "flag",
+    "state": "state",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class FilterInput:
+    """What was asked for: the filters that can be used, what was typed, and what is wrong."""
+
+    filters: Filters
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
+def read(arguments: Mapping[str, str]) -> FilterInput:
+    """Read the query of an address. Empty fields of the form count as not given."""
+    typed = {name: arguments.get(name, "").strip()[:200] for name in _FIELDS}
+    values: dict[str, object] = {}
+    errors: dict[str, str] = {}
+    for name, field in _FIELDS.items():
+        if not typed[name]:
+            continue
+        try:
+            values[field] = _READERS[name](typed[name])
+        except ValueError as error:
+            errors[name] = str(error)
+    first, last = values.get("first_day"), values.get("last_day")
+    if isinstance(first, date) and isinstance(last, date) and first > last:
+        errors["to"] = "The last day is before the first: change one of them."
+    return FilterInput(Filters(**values), typed, errors)  # type: ignore[arg-type]
+
+
+def read_day(raw: str) -> date:
+    """Read a day written as YYYY-MM-DD.
+
+    Raises:
+        ValueError: it is none; the message says what to do.
+    """
+    try:
+        day = date.fromisoformat(raw)
+    except ValueError:
+        day = date.min
+    # Far from the ends of the calendar, where adding a day fails.
+    if not 1970 <= day.year <= 9000:
+        raise ValueError("This is no date: write it as year-month-day, such as 2026-11-22.")
+    return day
+
+
+def read_key(raw: str | None) -> int | None:
+    """Read the key at which a page begins; anything else counts as not given."""
+    return int(raw) if raw and _KEY.fullmatch(raw) else None
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which a day begins, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _read_percent(raw: str) -> int:
+    number = raw.removesuffix("%").strip()
+    if not number.isascii() or not number.isdigit() or not 1 <= int(number[:6]) <= 100:
+        raise ValueError("Write a whole number from 1 to 100.")
+    return int(number)
+
+
+def _read_id(raw: str) -> str:
+    if not _ID.fullmatch(raw):
+        raise ValueError("Choose one from the list.")
+    return raw
+
+
+def _read_state(raw: str) -> str:
+    if raw not in REVIEW_STATES:
+        raise ValueError("Choose one from the list.")
+    return raw
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "from": read_day,
+    "to": read_day,
+    "topic": _read_id,
+    "below": _read_percent,
+    "kind": _read_id,
+    "flag": _read_id,
+    "state": _read_state,
+}

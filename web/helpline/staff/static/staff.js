@@ -1,0 +1,55 @@
+// @ts-check
+/**
+ * Keys of the staff console. An element names its key in `data-key`; everything works without it.
+ * Single letters can be switched off on the account page: whoever speaks to the computer would set
+ * them off by chance (WCAG 2.1.4).
+ */
+
+const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog#keys"));
+
+/** @param {EventTarget | null} target */
+function isTyping(target) {
+  return target instanceof Element && target.closest("input, select, textarea, [contenteditable]");
+}
+
+/**
+ * Move the focus from row to row of a list.
+ * @param {1 | -1} step
+ */
+function moveRow(step) {
+  const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-row]")]);
+  const present = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const next = present < 0 ? (step > 0 ? 0 : rows.length - 1) : present + step;
+  rows[next]?.focus();
+  rows[next]?.scrollIntoView({ block: "nearest" });
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (isTyping(event.target) || dialog?.open) return;
+  if (event.key === "?" && dialog) {
+    event.preventDefault();
+    dialog.showModal();
+    return;
+  }
+  const target = /** @type {HTMLElement | null} */ (
+    document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
+  );
+  if (target) {
+    event.preventDefault();
+    if (target.matches("input, select, textarea")) target.focus();
+    else target.click();
+  } else if (event.key === "j" || event.key === "k") {
+    event.preventDefault();
+    moveRow(event.key === "j" ? 1 : -1);
+  }
+}
+
+if (document.body.dataset.keys === "on") document.addEventListener("keydown", onKey);
+
+document.querySelector("[data-opens-keys]")?.addEventListener("click", (event) => {
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.showModal();
+});

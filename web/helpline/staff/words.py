@@ -1,0 +1,154 @@
+"""What staff read instead of ids: labels, dates, numbers, and text taken apart for HTML."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from content.message import KINDS
+from content.reading import ContentError
+from content.topics import load_group_labels, load_labels, load_topics
+from helpline.store.models import FLAGS
+
+KIND_LABELS = {
+    "greeting": "Greeting",
+    "answer": "Answer",
+    "clarify": "Asked back",
+    "handoff": "Handed off",
+    "crisis": "Crisis",
+    "emergency": "Emergency",
+    "abuse": "Abuse",
+    "personal_advice": "Advice on one person",
+    "out_of_scope": "Not about MS",
+    "smalltalk": "Small talk",
+    "unavailable": "Bot was down",
+}
+FLAG_LABELS = {
+    "crisis": "Crisis",
+    "emergency": "Emergency",
+    "abuse": "Abuse",
+    "handoff": "Handed off",
+    "not_understood": "Not understood",
+    "thumbs_down": "Not helpful",
+    "error": "Error",
+}
+# A person may be in danger: these stand out.
+URGENT = ("crisis", "emergency", "abuse")
+STATE_LABELS = {"new": "Not reviewed", "later": "Later", "reviewed": "Reviewed"}
+ROLE_LABELS = {"reviewer": "Reviewer", "lead": "Lead", "admin": "Admin"}
+# Of intents that are never offered to a visitor and so have no label of their own.
+_INTENT_LABELS = {
+    "nlu_fallback": "Not understood",
+    "crisis": "Crisis",
+    "emergency": "Emergency",
+    "abuse": "Abuse",
+    "personal_medical_advice": "Advice on one person",
+    "out_of_scope": "Not about MS",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """An option of a filter."""
+
+    value: str
+    label: str
+
+
+def kind_choices() -> list[Choice]:
+    """Return the kinds that an answer can have; a greeting answers nothing."""
+    return [Choice(kind, kind_label(kind)) for kind in KINDS if kind != "greeting"]
+
+
+def flag_choices() -> list[Choice]:
+    """Return the flags in the order of their urgency."""
+    return [Choice(flag, flag_label(flag)) for flag in FLAGS]
+
+
+def topic_choices() -> Mapping[str, Sequence[Choice]]:
+    """Return the topics under the names of their groups; empty if their file is broken."""
+    try:
+        groups: dict[str, list[Choice]] = {}
+        names = load_group_labels()
+        for topic in load_topics().values():
+            groups.setdefault(names[topic.group], []).append(Choice(topic.id, topic.label))
+        return groups
+    except ContentError:
+        return {}
+
+
+def intent_label(intent: str | None) -> str:
+    """Return the human name of an intent or topic; one that is gone is spelled from its id."""
+    if intent is None:
+        return "None"
+    try:
+        label = load_labels().get(intent)
+    except ContentError:
+        label = None
+    return label or _INTENT_LABELS.get(intent) or _from_id(intent)
+
+
+def kind_label(kind: str) -> str:
+    """Return the human name of a message's kind."""
+    return KIND_LABELS.get(kind) or _from_id(kind)
+
+
+def flag_label(flag: str) -> str:
+    """Return the human name of a flag."""
+    return FLAG_LABELS.get(flag) or _from_id(flag)
+
+
+def _from_id(name: str) -> str:
+    return name.replace("_", " ").replace(".", " ").strip().capitalize()
+
+
+def moment(value: datetime) -> str:
+    """Write a moment as "22 Nov 2026, 09:30"; the page says that it is UTC."""
+    return f"{value.day} {value:%b %Y, %H:%M}"
+
+
+def percent(share: float | None) -> str:
+    """Write 0.873 as "87 %"; never rounds up to 100."""
+    if share is None:
+        return "–"
+    return f"{min(round(share * 100), 99 if share < 1 else 100)} %"
+
+
+def milliseconds(value: float | None) -> str:
+    """Write a time, given in milliseconds."""
+    if value is None:
+        return "–"
+    return f"{value:.0f} ms" if value < 10_000 else f"{value / 1000:.0f} s"
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A paragraph, or the points of a list."""
+
+    is_list: bool
+    lines: tuple[str, ...]
+
+
+def blocks(text: str) -> list[Block]:
+    """Take a message apart as the widget does: blank lines between paragraphs, "- " for points."""
+    found: list[Block] = []
+    for paragraph in text.replace("\r\n", "\n").split("\n\n"):
+        lines: list[str] = []
+        points: list[str] = []
+        for line in paragraph.split("\n"):
+            if line.startswith("- "):
+                if lines:
+                    found.append(Block(False, tuple(lines)))
+                    lines = []
+                points.append(line[2:])
+            elif line.strip():
+                if points:
+                    found.append(Block(True, tuple(points)))
+                    points = []
+                lines.append(line)
+        if points:
+            found.append(Block(True, tuple(points)))
+        if lines:
+            found.append(Block(False, tuple(lines)))
+    return found

@@ -1,0 +1,1 @@
+"""The one lasting record of the helpline: models, migrations and queries."""

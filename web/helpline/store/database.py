@@ -1,0 +1,124 @@
+"""Runs the store's transactions in threads, away from the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from helpline.store.engine import POOL_SIZE, open_engine
+from helpline.store.migrate import upgrade
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class Store:
+    """The one database. Each call is one transaction of one function, in a thread of its own.
+
+    A function either commits as a whole or leaves nothing, also when the request that started it
+    is cancelled: the thread ends what it began.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        """Make the engine; no connection is opened yet.
+
+        Raises:
+            ValueError: the address names a database that the helpline does not use.
+        """
+        self.engine = open_engine(database_url)
+        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        # SQLite lets one connection write at a time: a queue of ours is fairer than its waiting.
+        self._writers = ThreadPoolExecutor(
+            1 if self._is_sqlite else POOL_SIZE // 2, thread_name_prefix="store-write"
+        )
+        self._readers = ThreadPoolExecutor(POOL_SIZE // 2, thread_name_prefix="store-read")
+        self._for_writing = self.engine.execution_options(writes=True)
+
+    async def write(
+        self,
+        function: Callable[Concatenate[Session, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Run `function(session, ...)` in one transaction that may write.
+
+        Raises:
+            SQLAlchemyError: the database cannot be used; nothing was written.
+        """
+        work = partial(self.write_now, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, work)
+
+    async def read(
+        self,
+        function: Callable[Concatenate[Session, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Run `function(session, ...)` in one transaction that only reads.
+
+        Raises:
+            SQLAlchemyError: the database cannot be used.
+        """
+        work = partial(self.read_now, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    def write_now(
+        self,
+        function: Callable[Concatenate[Session, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Do what `write` does in the calling thread, for commands and tests."""
+        with Session(self._for_writing, expire_on_commit=False) as session, session.begin():
+            return function(session, *args, **kwargs)
+
+    def read_now(
+        self,
+        function: Callable[Concatenate[Session, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Do what `read` does in the calling thread."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            return function(session, *args, **kwargs)
+
+    async def migrate(self) -> bool:
+        """Bring the tables up to date; return whether there was anything to do."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, upgrade, self.engine)
+
+    async def ping(self) -> None:
+        """Ask the database for nothing.
+
+        Raises:
+            SQLAlchemyError: it does not answer.
+        """
+        await self.read(lambda session: session.execute(text("SELECT 1")).scalar_one())
+
+    async def forget_erased(self) -> None:
+        """Take what was erased out of SQLite's write-ahead log too.
+
+        The log keeps old pages until it is written back; PostgreSQL does this by itself.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._writers, self.forget_erased_now)
+
+    def forget_erased_now(self) -> None:
+        """Do what `forget_erased` does in the calling thread."""
+        if not self._is_sqlite:
+            return
+        connection = self.engine.raw_connection()  # a checkpoint cannot run inside a transaction
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Wait for running transactions and close every connection."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()

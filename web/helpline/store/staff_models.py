@@ -1,0 +1,119 @@
+"""Tables of the staff console: who may sign in, and what they say about conversations.
+
+Also the indexes that the console's lists need on the tables of `helpline.store.models`: lists are
+ordered by the conversation's key, so an index that ends in it answers a filter page by page.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpline.store.base import Base, BigId, UtcDateTime
+from helpline.store.models import Flag, Understanding
+
+# A later role may do everything that an earlier one may.
+REVIEWER = "reviewer"
+LEAD = "lead"
+ADMIN = "admin"
+ROLES = (REVIEWER, LEAD, ADMIN)
+
+NEW = "new"
+LATER = "later"
+REVIEWED = "reviewed"
+REVIEW_STATES = (NEW, LATER, REVIEWED)
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class StaffUser(Base):
+    """A person who may sign in. Never deleted, so that old reviews and notes keep their name."""
+
+    __tablename__ = "staff_user"
+    __table_args__ = (CheckConstraint(_one_of("role", ROLES), name="role"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # Lower case; stands in the audit log as the actor.
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Whoever speaks to the computer must be able to switch single-letter keys off (WCAG 2.1.4).
+    single_keys: Mapped[bool] = mapped_column(default=True)
+
+
+class StaffSession(Base):
+    """One signed-in browser; its id is known only as a hash."""
+
+    __tablename__ = "staff_session"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("staff_user.id", ondelete="CASCADE"), index=True
+    )
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # A note that was sent after the session before this one had ended; goes into the form again.
+    draft: Mapped[str | None] = mapped_column(Text)
+    draft_conversation: Mapped[str | None] = mapped_column(String(32))
+
+    user: Mapped[StaffUser] = relationship(lazy="joined", innerjoin=True)
+
+
+class Review(Base):
+    """Where a conversation stands with staff; without a row it is new."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", REVIEW_STATES), name="state"),
+        Index(None, "state", "conversation_id"),
+    )
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    state: Mapped[str] = mapped_column(String(16))
+    # Turns that the reviewer saw: what a visitor adds later makes the conversation new again.
+    turns: Mapped[int]
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[StaffUser] = relationship(lazy="joined", innerjoin=True)
+
+
+class Note(Base):
+    """What a member of staff wrote about a conversation, without personal data."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index(None, "conversation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(Text)
+
+    user: Mapped[StaffUser] = relationship(lazy="joined", innerjoin=True)
+
+
+# Covering: a filter by topic and kind and confidence reads nothing but the index.
+TOPIC_INDEX = Index(
+    "ix_understanding_staff_topic",
+    Understanding.topic,
+    Understanding.conversation_id,
+    Understanding.kind,
+    Understanding.confidence,
+)
+KIND_INDEX = Index(
+    "ix_understanding_staff_kind",
+    Understanding.kind,
+    Understanding.conversation_id,
+    Understanding.confidence,
+)
+FLAG_INDEX = Index("ix_flag_staff", Flag.name, Flag.conversation_id, Flag.message_id)
