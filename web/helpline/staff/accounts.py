@@ -133,6 +133,8 @@ def _list(session: Session) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command on the database of DATABASE_URL; returns the exit code."""
+    from helpline.staff import first_login  # it needs this module
+
     parser = argparse.ArgumentParser(description="Accounts of the staff console.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="list the accounts")
@@ -146,7 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
     ):
         commands.add_parser(name, help=meaning).add_argument("name")
     given = parser.parse_args(arguments)
-    store = Store(settings.load().database_url)
+    values = settings.load()
+    store = Store(values.database_url)
     try:
         upgrade(store.engine)
         if given.command == "list":
@@ -155,6 +158,8 @@ def main(arguments: list[str] | None = None) -> int:
             text = store.write_now(_add, given.name, given.role)
         elif given.command == "reset":
             text = store.write_now(_reset, given.name)
+            if clean_name(given.name) == first_login.FIRST_NAME:
+                first_login.forget(values)
         else:
             text = store.write_now(_disable, given.name, given.command == "disable")
     except AccountError as error:

@@ -123,8 +123,14 @@ async def refuse_other_origins(request: Request) -> None:
 
 
 async def find_staff(request: Request) -> None:
-    """Find out who is behind a request."""
+    """Find out who is behind a request; public routes do without, and without the database."""
     request.ctx.staff = None
+    if not _is_public(request):
+        await look_up_staff(request)
+
+
+async def look_up_staff(request: Request) -> None:
+    """Look up the session that the browser's cookie names."""
     session_id = request.cookies.get(cookie_name(request, SESSION_COOKIE))
     if not session_id:
         return
@@ -138,7 +144,7 @@ async def require_sign_in(request: Request) -> HTTPResponse | None:
     """Send whoever is not signed in to the sign-in page, and refuse who lacks the role."""
     route = request.route
     # Without a route it is a 404 or 405, which tells nothing.
-    if route is None or getattr(route.ctx, "public", False):
+    if route is None or _is_public(request):
         return None
     staff: SignedIn | None = request.ctx.staff
     if staff is None:
@@ -150,6 +156,10 @@ async def require_sign_in(request: Request) -> HTTPResponse | None:
             "Ask a person who has it."
         )
     return None
+
+
+def _is_public(request: Request) -> bool:
+    return request.route is not None and bool(getattr(request.route.ctx, "public", False))
 
 
 def _to_sign_in(request: Request) -> HTTPResponse:

@@ -46,9 +46,9 @@ async def change_password(request: Request) -> HTTPResponse:
         errors["new"] = "The new password is the present one: choose another."
     if errors:
         return _account_page(request, errors)
-    throttle: SignInThrottle = request.app.ctx.throttle
+    throttle: SignInThrottle = request.app.ctx.password_throttle
     # Whoever finds an open browser must not be able to guess here without end.
-    wait = throttle.begin(f"session of {staff.name}", request.client_ip, None)
+    wait = throttle.begin(staff.name, request.client_ip, None)
     if wait:
         errors["current"] = f"Too many attempts. Wait {math.ceil(wait / 60)} minutes."
         return _account_page(request, errors, status=429)
@@ -56,7 +56,7 @@ async def change_password(request: Request) -> HTTPResponse:
     if not await passwords.matches_soon(present_hash, current):
         errors["current"] = "This is not your present password. Type it again."
         return _account_page(request, errors)
-    throttle.succeeded(f"session of {staff.name}", request.client_ip, None)
+    throttle.succeeded(staff.name, request.client_ip, None)
     await store.write(_set_password, staff, await passwords.hash_soon(new))
     if staff.name == first_login.FIRST_NAME:
         first_login.forget(request.app.ctx.settings)

@@ -16,6 +16,7 @@ from helpline.staff.pages import Refused, page, redirect
 from helpline.staff.requests import form_of, query_of
 from helpline.staff.sessions import SignedIn
 from helpline.staff.transcript import Transcript
+from helpline.store.models import Conversation
 from helpline.store.staff_models import LEAD, REVIEW_STATES
 
 blueprint = Blueprint("conversations")
@@ -97,9 +98,11 @@ async def mark(request: Request, public_id: str) -> HTTPResponse:
             "The mark was not understood. Go back and use the buttons on the page.",
             status_code=400,
         )
-    older = await store_of(request).write(
-        _mark, staff_of(request), public_id, state, turns, asked.filters
-    )
+    store = store_of(request)
+    # Looked up before the mark and outside its transaction, which keeps visitors' writes waiting.
+    beside = await store.read(_neighbours, public_id, asked.filters)
+    await store.write(_mark, staff_of(request), public_id, state, turns)
+    older = beside.older
     if form.get("then") != "older":
         return redirect(f"/conversations/{public_id}{asked.filters.query(done=state)}")
     if older is None:
@@ -126,9 +129,7 @@ async def add_note(request: Request, public_id: str) -> HTTPResponse:
 async def confirm_erasure(request: Request, public_id: str) -> HTTPResponse:
     """Ask once more."""
     asked = filters.read(query_of(request))
-    conversation = await store_of(request).read(transcript.find, public_id)
-    if conversation is None:
-        raise NotFound
+    conversation = await store_of(request).read(_find, public_id)
     return page(request, "erase.html", conversation=conversation, filters=asked.filters)
 
 
@@ -152,10 +153,11 @@ async def _transcript_page(
     note_error: str | None = None,
 ) -> HTTPResponse:
     staff = staff_of(request)
-    found = await store_of(request).write(_read, staff, public_id, wanted)
-    if found is None:
-        raise NotFound
-    read, beside = found
+    store = store_of(request)
+    # In the log before anything is read; reading is not part of the writing transaction.
+    await store.write(_record_view, staff, public_id)
+    read = await store.read(_read, public_id)
+    beside = await store.read(_neighbours, public_id, wanted)
     draft = staff.draft if staff.draft and staff.draft.conversation == public_id else None
     if note is None and draft is not None:
         note = draft.text
@@ -175,31 +177,29 @@ async def _transcript_page(
     )
 
 
-def _read(
-    session: Session, staff: SignedIn, public_id: str, wanted: Filters
-) -> tuple[Transcript, Neighbours] | None:
-    conversation = transcript.find(session, public_id)
-    if conversation is None:
-        return None
-    audit.record(session, staff.name, audit.VIEWED, public_id)
-    beside = inbox.neighbours(session, wanted, conversation.id)
-    return transcript.read(session, conversation), beside
-
-
-def _mark(
-    session: Session, staff: SignedIn, public_id: str, state: str, turns: int, wanted: Filters
-) -> str | None:
-    """Mark a conversation and return the next older one in the list."""
-    conversation = transcript.find(session, public_id, lock=True)
+def _find(session: Session, public_id: str, *, lock: bool = False) -> Conversation:
+    conversation = transcript.find(session, public_id, lock=lock)
     if conversation is None:
         raise NotFound
-    older = inbox.neighbours(session, wanted, conversation.id).older
-    review.mark(session, staff, conversation, state, turns)
-    return older
+    return conversation
+
+
+def _record_view(session: Session, staff: SignedIn, public_id: str) -> None:
+    _find(session, public_id)
+    audit.record(session, staff.name, audit.VIEWED, public_id)
+
+
+def _read(session: Session, public_id: str) -> Transcript:
+    return transcript.read(session, _find(session, public_id))
+
+
+def _neighbours(session: Session, public_id: str, wanted: Filters) -> Neighbours:
+    return inbox.neighbours(session, wanted, _find(session, public_id).id)
+
+
+def _mark(session: Session, staff: SignedIn, public_id: str, state: str, turns: int) -> None:
+    review.mark(session, staff, _find(session, public_id, lock=True), state, turns)
 
 
 def _add_note(session: Session, staff: SignedIn, public_id: str, text: str) -> tuple[str, ...]:
-    conversation = transcript.find(session, public_id, lock=True)
-    if conversation is None:
-        raise NotFound
-    return review.add_note(session, staff, conversation, text)
+    return review.add_note(session, staff, _find(session, public_id, lock=True), text)

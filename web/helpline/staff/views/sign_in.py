@@ -17,6 +17,7 @@ from helpline.staff.guards import (
     cookie_name,
     delete_cookie,
     local_address,
+    look_up_staff,
     set_cookie,
     staff_of,
     store_of,
@@ -45,6 +46,7 @@ class _Account:
 async def show_sign_in(request: Request) -> HTTPResponse:
     """Show the form; whoever is signed in already goes straight on."""
     wanted = local_address(request.args.get("next"))
+    await look_up_staff(request)
     if request.ctx.staff is not None:
         return redirect(wanted)
     return sign_in_page(
