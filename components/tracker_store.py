@@ -8,6 +8,7 @@ record of what was said is the website's own store, not this one.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import time
@@ -131,8 +132,9 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         stored = await self._in_thread(lambda: self._read(sender_id))
         if stored is None:
             return None
-        return DialogueStateTracker.from_dict(
-            sender_id, json.loads(stored), self.domain.slots, self.max_event_history
+        events = [_event_class(each["event"])._from_parameters(each) for each in json.loads(stored)]
+        return DialogueStateTracker.from_events(
+            sender_id, events, self.domain.slots, self.max_event_history
         )
 
     async def delete(self, sender_id: str) -> bool:
@@ -230,6 +232,13 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         if done.rowcount:
             _log.info("purged %d expired conversations", done.rowcount)
         return int(done.rowcount)
+
+
+@functools.cache
+def _event_class(name: str) -> type[Event]:
+    """Return the class of an event; Rasa looks through all its classes for every single one."""
+    found: type[Event] = Event.resolve_by_type(name)
+    return found
 
 
 def _forget_ranking(event: Event) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from content.contacts import NAVIGATOR_ID, Contact, read_contacts
 from content.facts import Fact, load_facts, load_link_hosts, may_link
-from content.message import KINDS, RESPONSE_PREFIX, topic_of
+from content.message import KINDS, RESPONSE_PREFIX
 from content.reading import as_mapping, read_entries
 from content.responses import Variation, load_responses, parse_payload, response_files
 from content.signoff import Signoffs, load_signoffs, signable
@@ -44,6 +44,7 @@ NEEDED = {
 }
 TWO_WORDINGS = {"utter_greet", "utter_clarify", "utter_out_of_scope"}
 MORE = "_more"
+SIMPLE = "_simple"
 
 RECHECK_OFTEN_DAYS = 90
 RECHECK_DAYS = 365
@@ -240,9 +241,14 @@ def _needed(content: Content) -> Iterator[Finding]:
             yield Finding("error", name, "is met often: write at least two wordings")
         if name.endswith(MORE) and not _offers_more(content, name.removesuffix(MORE)):
             yield Finding("error", name, "cannot be reached: no choice of its answer is /affirm")
+        if name.endswith(SIMPLE) and name.removesuffix(SIMPLE) not in content.responses:
+            yield Finding("error", name, "is the simpler wording of an answer that does not exist")
     for topic in content.topics.values():
-        if not _answers(content, topic.id) and topic.id != "contact_navigator_support":
+        name = RESPONSE_PREFIX + topic.id
+        if name not in content.responses and topic.id != "contact_navigator_support":
             yield Finding("note", "topic without an answer", f"{topic.id} ({topic.label})")
+        if name in content.responses and name + SIMPLE not in content.responses:
+            yield Finding("warning", name, "has no simpler wording for “simpler, please”")
 
 
 def _offers_more(content: Content, name: str) -> bool:
@@ -251,10 +257,6 @@ def _offers_more(content: Content, name: str) -> bool:
         for variation in content.responses.get(name, [])
         for button in variation.get("buttons", [])
     )
-
-
-def _answers(content: Content, topic: str) -> list[str]:
-    return [name for name in content.responses if topic_of(name, content.topics) == topic]
 
 
 def _references(content: Content) -> Iterator[Finding]:
@@ -317,6 +319,7 @@ def unreachable(content: Content) -> Iterator[Finding]:
         *(content.root / "data" / "rules").rglob("*.yml"),
         *(content.root / "data" / "stories").rglob("*.yml"),
         *(content.root / "actions").rglob("*.py"),
+        *(content.root / "content").rglob("*.py"),
         *(content.root / "components").rglob("*.py"),
         *(content.root / "web" / "helpline").rglob("*.py"),
     ]

@@ -59,7 +59,7 @@ def define(values: Settings, model: Path = MODEL) -> dict[str, Process]:
     # rasa-sdk listens everywhere unless told otherwise
     actions = {**bot, "SANIC_HOST": "127.0.0.1"}
     web = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'web'}"}
-    rasa = (str(python_of("bot")), "-m", "rasa")
+    bot_python = str(python_of("bot"))
     web_python = str(python_of("web"))
     endpoints = str(_endpoints_file(values))
     local = "http://127.0.0.1"
@@ -72,14 +72,23 @@ def define(values: Settings, model: Path = MODEL) -> dict[str, Process]:
         ),
         Process(
             "actions",
-            (*rasa, "run", "actions", "--actions", "actions", "--port", str(values.actions_port)),
+            (
+                bot_python,
+                "-m",
+                "rasa_sdk",
+                "--actions",
+                "actions",
+                "--port",
+                str(values.actions_port),
+            ),
             actions,
             f"{local}:{values.actions_port}/health",
         ),
         Process(
             "bot",
             (
-                *(*rasa, "run", "--model", str(model), "--endpoints", endpoints),
+                *(bot_python, "-m", "rasa", "run", "--model", str(model)),
+                *("--endpoints", endpoints),
                 *("--credentials", "credentials.yml"),
                 *("--interface", "127.0.0.1", "--port", str(values.bot_port)),
             ),

@@ -15,7 +15,7 @@ from content.message import PERSON, Message, build_message, topic_of
 from content.responses import Payload, Variation
 from content.signoff import Signable, State, always_shown, state_of
 from content.topics import load_group_labels
-from scripts.content_rules import MORE, Content, recheck_due
+from scripts.content_rules import MORE, SIMPLE, Content, recheck_due
 from scripts.content_wording import OTHER_LANGUAGE, reading_grade, words
 
 SOON_DAYS = 30
@@ -30,6 +30,7 @@ OTHER_GROUPS = {
         "utter_something_else",
         "utter_unavailable",
     ),
+    "Kind words before an answer": ("utter_empathy",),
     "Other languages": (OTHER_LANGUAGE,),
 }
 REST = "The talk around the answers"
@@ -282,7 +283,8 @@ def anchor_of(name: str, number: int) -> str:
 
 
 def _title(name: str, variations: list[Variation], number: int) -> str:
-    title = "Tell me more" if name.endswith(MORE) else "Answer"
+    titles = {MORE: "Tell me more", SIMPLE: "Simpler, please"}
+    title = next((titles[end] for end in titles if name.endswith(end)), "Answer")
     conditions = variations[number - 1].get("condition", [])
     if conditions:
         return f"{title} when this was named: {', '.join(str(one['value']) for one in conditions)}"

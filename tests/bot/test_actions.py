@@ -266,7 +266,7 @@ class TestThroughRasa:
         tracker = Tracker("someone", {}, {}, events, False, None, {}, "action_listen")
         assert action.run(dispatcher, tracker, {}) == []
         (message,) = dispatcher.messages
-        return message
+        return dict(message)
 
     @pytest.mark.parametrize(
         "action",

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from components.sentence_model import (
@@ -74,13 +76,13 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     assert model_file().is_file()
 
 
-class CountingModel:
-    """Counts what it is asked to embed."""
+class CountingModel(SentenceModel):
+    """Counts what it is asked to embed, and knows nothing of meaning."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def embed(self, texts: list[str]) -> np.ndarray:
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         self.asked += texts
         return np.stack([np.full(DIMENSIONS, len(text), np.float32) for text in texts])
 

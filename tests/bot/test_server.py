@@ -72,10 +72,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "domain" / "domain.yml").symlink_to(ROOT / "domain.yml")
     (folder / "domain" / "unruled.yml").write_text(f'version: "3.1"\nintents: [{UNRULED_INTENT}]\n')
     command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", "test"]
-    command += ["--config", ROOT / "config.yml", "--domain", folder / "domain"]
-    command += ["--data", folder, "--out", folder / "models"]
+    command += ["--config", f"{ROOT}/config.yml", "--domain", f"{folder}/domain"]
+    command += ["--data", str(folder), "--out", f"{folder}/models"]
     done = subprocess.run(
-        list(map(str, command)),
+        command,
         cwd=folder,
         env=environment(folder / "var"),
         capture_output=True,

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -176,7 +177,7 @@ async def test_expired_conversations_are_gone(
 ) -> None:
     await store.save(tracker(2))
     now = time.time()
-    monkeypatch.setattr(tracker_store.time, "time", lambda: now + 25 * 3600)
+    monkeypatch.setattr("components.tracker_store.time.time", lambda: now + 25 * 3600)
     assert await store.retrieve("someone") is None
     assert list(await store.keys()) == []
     assert await store.purge() == 1
@@ -191,7 +192,7 @@ async def test_writing_purges_now_and_then(
     store = BoundedTrackerStore(domain, hours=1)
     await store.save(tracker(1))
     now = time.time()
-    monkeypatch.setattr(tracker_store.time, "time", lambda: now + 2 * 3600)
+    monkeypatch.setattr("components.tracker_store.time.time", lambda: now + 2 * 3600)
     other = tracker(1)
     other.sender_id = "someone else"
     await store.save(other)
@@ -216,7 +217,12 @@ async def test_statements_run_off_the_event_loop(
     store: BoundedTrackerStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = store._read
-    monkeypatch.setattr(store, "_read", lambda sender: (time.sleep(0.2), read(sender))[1])
+
+    def slow(sender: str) -> Any:
+        time.sleep(0.2)
+        return read(sender)
+
+    monkeypatch.setattr(store, "_read", slow)
     ticks = 0
 
     async def tick() -> None:

@@ -19,6 +19,7 @@ Change = Callable[[str, str, str], None]
 RELAPSE = "data/responses/symptoms.yml"
 HELP = "data/responses/help.yml"
 RESEARCH = "data/responses/research.yml"
+SIMPLER = "data/responses/simpler.yml"
 CONVERSATION = "data/responses/conversation.yml"
 YES = "Some people with SPMS still have a relapse now and then."
 FIRST_FACTS = "facts: [spms-stable-periods, relapse-what,"
@@ -180,13 +181,25 @@ def test_a_fact_looked_up_again_is_no_longer_due(checkout: Path, change: Change)
 
 def test_a_topic_without_an_answer_is_listed(checkout: Path, change: Change) -> None:
     change(RELAPSE, "utter_symptom_sexual:", "utter_nothing:")
+    assert (
+        "utter_symptom_sexual_simple: is the simpler wording of an answer that does not exist"
+        in _problems(checkout, "error")
+    )
     assert "topic without an answer: symptom_sexual (Sex and closeness)" in _problems(
         checkout, "note"
     )
 
 
+def test_a_simpler_wording_is_wanted_for_every_answer(checkout: Path, change: Change) -> None:
+    change(SIMPLER, "utter_stem_cell_simple:", "utter_stem_cell_easy:")
+    assert "utter_stem_cell: has no simpler wording for “simpler, please”" in _problems(
+        checkout, "warning"
+    )
+
+
 def test_a_fact_no_answer_uses_is_listed(checkout: Path, change: Change) -> None:
     change(RELAPSE, "facts: [sexual-problems]", "facts: [fatigue]")
+    change(SIMPLER, "facts: [sexual-problems]", "facts: [fatigue]")
     assert "fact that no answer uses: sexual-problems" in _problems(checkout, "note")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from content import signoff
+from content.empathy import with_empathy
 from content.reading import ContentError
 from content.responses import load_responses
 from content.signoff import (
@@ -139,6 +140,13 @@ def test_required_signatures_hold_back_drafts(signatures: Path) -> None:
     assert may_be_shown(SPMS.answer, SPMS.text, require_signed=True)
     assert not may_be_shown(SPMS.answer, SPMS.text + " More.", require_signed=True)
     assert not may_be_shown(None, SPMS.text, require_signed=True)
+
+
+def test_a_kind_sentence_before_an_answer_makes_it_no_draft(signatures: Path) -> None:
+    text = with_empathy(SPMS.text, SPMS.answer, "answer", "i am so scared of this")
+    assert text != SPMS.text
+    sign([SPMS], "neurologist", DAY, signatures)
+    assert may_be_shown(SPMS.answer, text, require_signed=True)
 
 
 @pytest.mark.parametrize(

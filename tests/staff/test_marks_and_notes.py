@@ -1,22 +1,20 @@
-"""The list and the transcript as pages, and what is done with a conversation."""
+"""What is done with a conversation: mark it, write a note, erase it."""
 
 from __future__ import annotations
 
 import html
-import itertools
 import re
 from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from helpline.staff import inbox, review, transcript, words
 from helpline.staff.filters import Filters
 from helpline.store.base import utc_now
 from helpline.store.models import (
-    VISITOR,
     AuditEntry,
     Conversation,
     Flag,
@@ -25,253 +23,8 @@ from helpline.store.models import (
     Understanding,
 )
 from helpline.store.staff_models import Note, Review
-from tests.factories import fill
-from tests.staff.conftest import StartStaff, add_people
+from tests.staff.conversations import add_conversation, entries, key_of
 from tests.staff.running import PASSWORD, Browser, StaffProcess, rows_of, text_of
-
-# Of the factory: twelve turns with it hold an answer, a choice, a hand-off and a timeout.
-SEED_WITH_EVERYTHING = 1011
-ATTACK = "<script>alert('x')</script> & \"<b>bold</b>\" {{ 7 * 7 }}"
-
-
-def entries(console: StaffProcess, about: str) -> list[tuple[str, str]]:
-    """Return who did what to a conversation, in order."""
-    wanted = select(AuditEntry).where(AuditEntry.subject == about).order_by(AuditEntry.id)
-    return console.store.read_now(
-        lambda session: [(entry.actor, entry.action) for entry in session.scalars(wanted)]
-    )
-
-
-_seeds = itertools.count(100)
-
-
-def add_conversation(console: StaffProcess, turns: int = 3, seed: int | None = None) -> str:
-    """Add one conversation, newer than all others; return its public id."""
-    seed = next(_seeds) if seed is None else seed
-    fill(console.store.engine, 1, seed=seed, days=0, turns=[turns], until=utc_now())
-    newest = select(Conversation.public_id).order_by(Conversation.id.desc()).limit(1)
-    public_id = console.store.read_now(lambda session: session.scalar(newest))
-    assert public_id is not None
-    return public_id
-
-
-def key_of(session: Session, public_id: str) -> int:
-    return session.scalars(select(Conversation.id).where(Conversation.public_id == public_id)).one()
-
-
-@pytest.mark.parametrize(
-    "filters",
-    [
-        Filters(),
-        Filters(kind="clarify"),
-        Filters(flag="handoff", below=70),
-        Filters(topic="what_is_spms"),
-        Filters(state="new"),
-    ],
-)
-def test_the_page_shows_the_rows_of_the_list(
-    console: StaffProcess, rita: Browser, filters: Filters
-) -> None:
-    page = rita.get(f"/conversations{filters.query()}")
-    assert page.status_code == 200
-    wanted = console.store.read_now(inbox.list_page, filters).rows
-    assert rows_of(page) == [row.public_id for row in wanted]
-    assert wanted
-    shown = text_of(page)
-    for row in wanted[:5]:
-        assert html.escape(row.first_text or "", quote=True) in shown
-        assert words.moment(row.started_at) in shown
-        assert words.percent(row.lowest_confidence) in shown
-        for flag in row.flags:
-            assert words.flag_label(flag) in shown
-
-
-def test_the_form_keeps_what_was_chosen(rita: Browser) -> None:
-    page = rita.get("/conversations?from=2026-10-01&topic=diagnosis&below=50&kind=answer").text
-    assert re.search(r'name="from"[^>]*value="2026-10-01"', page)
-    assert re.search(r'name="below"[^>]*value="50"', page)
-    assert '<option value="diagnosis" selected>' in page
-    assert '<option value="answer" selected>' in page
-    assert "(4 set)" in page
-    assert '<details class="filters" open>' in page
-
-
-def test_a_topic_that_is_gone_stays_selected(rita: Browser) -> None:
-    page = rita.get("/conversations?topic=old_topic").text
-    assert '<option value="old_topic" selected>Old topic (no longer a topic)</option>' in page
-    assert "No conversation fits" in page
-
-
-def test_a_wrong_filter_is_explained_beside_its_field(rita: Browser) -> None:
-    answer = rita.get("/conversations?below=lots&from=2026-10-01")
-    assert answer.status_code == 400
-    assert 'id="below-error">Write a whole number from 1 to 100.' in answer.text
-    assert 'aria-describedby="below-error"' in answer.text
-    assert re.search(r'name="below"[^>]*value="lots"', answer.text)
-    assert re.search(r'name="from"[^>]*value="2026-10-01"', answer.text)
-    assert rows_of(answer) == []
-
-
-def test_links_lead_to_older_and_newer_pages(console: StaffProcess, rita: Browser) -> None:
-    first = rita.get("/conversations")
-    ids = rows_of(first)
-    assert len(ids) == inbox.PAGE_SIZE
-    older = re.search(r'href="(/conversations\?older=\d+)"', first.text)
-    assert older is not None
-    assert ">Newer<" not in first.text
-    second = rita.get(older[1])
-    assert rows_of(second)
-    assert not set(rows_of(second)) & set(ids)
-    newer = re.search(r'href="(/conversations\?newer=\d+)"', second.text)
-    assert newer is not None
-    assert rows_of(rita.get(newer[1])) == ids
-    filtered = rita.get("/conversations?kind=answer")
-    assert re.search(r'href="/conversations\?kind=answer&amp;older=\d+"', filtered.text)
-
-
-def test_an_empty_store_says_so(staff_with: StartStaff, password_hash: str) -> None:
-    console = staff_with()
-    console.store.write_now(add_people, password_hash)
-    browser = console.browser().sign_in("rita")
-    assert "There is no conversation yet" in text_of(browser.get("/conversations"))
-
-
-def test_a_transcript_shows_messages_and_how_they_were_understood(
-    console: StaffProcess, rita: Browser
-) -> None:
-    public_id = add_conversation(console, turns=12, seed=SEED_WITH_EVERYTHING)
-    page = rita.get(f"/conversations/{public_id}")
-    assert page.status_code == 200
-    shown = html.unescape(text_of(page))
-
-    def check(session: Session) -> None:
-        key = key_of(session, public_id)
-        messages = session.scalars(select(Message).where(Message.conversation_id == key)).all()
-        assert len(messages) == 25
-        for message in messages:
-            for block in words.blocks(message.text or ""):
-                for line in block.lines:
-                    assert line in shown
-        turns = session.scalars(
-            select(Understanding).where(Understanding.conversation_id == key)
-        ).all()
-        for turn in turns:
-            if turn.intent is None:
-                assert "not known: the bot did not answer" in shown
-                assert f"Error {turn.error}" in shown
-                continue
-            label = words.intent_label(turn.intent)
-            assert f"Understood as {label} , {words.percent(turn.confidence)}" in shown
-            for one in (turn.ranking or [])[:5]:
-                row = f"{words.intent_label(one['name'])} {words.percent(one['confidence'])}"
-                assert row in shown
-            nearest = f"“{turn.nearest_text}”, {words.percent(turn.nearest_score)} alike"
-            assert nearest in shown
-            assert f"Lead {words.percent(turn.margin)} over the second" in shown
-            assert f"Time {words.milliseconds(turn.milliseconds)}" in shown
-            assert f"Decided by {turn.policy}" in shown
-            assert f"Model {turn.model}" in shown
-        flags = session.scalars(select(Flag).where(Flag.conversation_id == key)).all()
-        assert flags
-        for flag in flags:
-            assert words.flag_label(flag.name) in shown
-
-    console.store.read_now(check)
-    assert "last checked 2026-11-22" in shown
-    assert "1-800-344-4867" in shown
-    assert "A page made up for tests" in shown
-    assert "Offered:" in shown
-    assert "picked a choice" in shown
-
-
-def test_a_crisis_and_an_entity_are_named(console: StaffProcess, rita: Browser) -> None:
-    public_id = add_conversation(console)
-
-    def change(session: Session) -> None:
-        key = key_of(session, public_id)
-        session.execute(
-            update(Understanding)
-            .where(Understanding.conversation_id == key)
-            .values(
-                safety_kind="crisis",
-                safety_rule="wish_to_die",
-                entities=[{"entity": "treatment", "value": "siponimod", "start": 0}],
-            )
-        )
-        session.execute(
-            update(Message)
-            .where(Message.conversation_id == key, Message.author == VISITOR)
-            .values(redacted=["phone number", "name"])
-        )
-
-    console.store.write_now(change)
-    shown = text_of(rita.get(f"/conversations/{public_id}"))
-    assert "Safety Crisis (wish_to_die)" in shown
-    assert "Found in the text treatment: siponimod" in shown
-    assert "Left out for privacy: phone number, name" in shown
-
-
-def test_a_visitor_cannot_write_code_into_the_console(console: StaffProcess, rita: Browser) -> None:
-    public_id = add_conversation(console)
-
-    def attack(session: Session) -> None:
-        key = key_of(session, public_id)
-        session.execute(
-            update(Message)
-            .where(Message.conversation_id == key)
-            .values(
-                text=ATTACK,
-                redacted=[ATTACK],
-                links=[{"label": ATTACK, "url": "javascript:alert(1)"}],
-                sources=[
-                    {
-                        "title": ATTACK,
-                        "publisher": ATTACK,
-                        "url": "data:text/html,x",
-                        "published": "",
-                    }
-                ],
-                contact={"name": ATTACK, "phone": None, "url": "javascript:x", "hours": None},
-            )
-        )
-        session.execute(
-            update(Understanding)
-            .where(Understanding.conversation_id == key)
-            .values(nearest_text=ATTACK, entities=[{"entity": ATTACK, "value": ATTACK}])
-        )
-
-    console.store.write_now(attack)
-    for address in ("/conversations", "/conversations?below=100", f"/conversations/{public_id}"):
-        page = rita.get(address).text
-        assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
-        assert "<script>alert" not in page
-        assert "<b>bold</b>" not in page
-        assert "javascript:" not in re.sub(r"&lt;.*?&gt;", "", page)
-        assert "data:text" not in page
-        assert "{{ 7 * 7 }}" in page
-    console.store.write_now(
-        lambda session: (
-            session.execute(delete(Conversation).where(Conversation.public_id == public_id))
-            and None
-        )
-    )
-
-
-def test_erased_text_is_told(console: StaffProcess, rita: Browser) -> None:
-    public_id = add_conversation(console)
-
-    def erase(session: Session) -> None:
-        session.execute(
-            update(Message)
-            .where(Message.conversation_id == key_of(session, public_id))
-            .values(text=None)
-        )
-
-    console.store.write_now(erase)
-    assert "Text erased after the retention time" in text_of(rita.get("/conversations"))
-    page = text_of(rita.get(f"/conversations/{public_id}"))
-    assert "Text erased after the retention time" in page
-    assert "Understood as" in page
 
 
 def test_reading_marking_and_noting_go_into_the_audit_log(
