@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from components import tracker_store
 from components.tracker_store import BoundedTrackerStore
 from components.turn import observed_turn
 from tests.bot.conftest import ROOT
+from tests.postgres import PostgresServer
 
 TURNS = 8
 SLOTS = [
@@ -269,11 +269,8 @@ async def test_the_turn_is_reported_to_its_observer(store: BoundedTrackerStore) 
     assert observed.slots["treatment"] == "siponimod"
 
 
-@pytest.mark.skipif(
-    "TEST_POSTGRESQL_URL" not in os.environ, reason="set TEST_POSTGRESQL_URL to run it"
-)
-async def test_postgresql(domain: Domain) -> None:
-    store = BoundedTrackerStore(domain, url=os.environ["TEST_POSTGRESQL_URL"])
+async def test_postgresql(domain: Domain, postgres: PostgresServer) -> None:
+    store = BoundedTrackerStore(domain, url=postgres.new_database())
     await store.save(tracker(2, "siponimod"))
     await store.save(tracker(12, "siponimod"))
     found = await store.retrieve("someone")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from content.safety_phrases import load_phrases
 from safety import Phrases
 

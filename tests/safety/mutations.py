@@ -120,7 +120,7 @@ def curly(text: str, chance: random.Random) -> str:
 
 def without_punctuation(text: str, chance: random.Random) -> str:
     """A voice transcript: no commas and full stops, small letters."""
-    return "".join(letter for letter in text.lower() if letter not in ",;:!?\"")
+    return "".join(letter for letter in text.lower() if letter not in ',;:!?"')
 
 
 def zero_width(text: str, chance: random.Random) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from safety import KINDS, Phrases, assess
 
+from safety import KINDS, Phrases, assess
 from tests.safety.conftest import read_cases
 
 

@@ -6,8 +6,8 @@ import random
 from collections import Counter
 
 import pytest
-from safety import KINDS, Phrases, assess
 
+from safety import KINDS, Phrases, assess
 from tests.safety.conftest import read_cases
 from tests.safety.mutations import MUTATIONS
 

@@ -13,8 +13,6 @@ from helpline.store.database import Store
 from helpline.store.migrate import upgrade
 from tests.factories import fill
 from tests.staff.running import PASSWORD, Browser, StaffProcess, start_staff
-from tests.web.postgres import PostgresServer
-from tests.web.running import free_port
 
 PEOPLE = {"rita": "reviewer", "lena": "lead", "ada": "admin"}
 CONVERSATIONS = 60
@@ -116,11 +114,3 @@ def store(tmp_path: Path, empty_file: bytes) -> Iterator[Store]:
     own = Store(f"sqlite:///{path}")
     yield own
     own.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server, started by the first test that asks it for a database."""
-    server = PostgresServer(free_port())
-    yield server
-    server.stop()

@@ -17,8 +17,8 @@ from helpline.store.base import utc_now
 from helpline.store.database import Store
 from helpline.store.migrate import upgrade
 from helpline.store.models import AuditEntry
+from tests.postgres import PostgresServer
 from tests.staff.running import Browser, StaffProcess, text_of
-from tests.web.postgres import PostgresServer
 
 REFUSAL = "the audit log can be added to, never changed"
 

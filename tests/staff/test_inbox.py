@@ -18,7 +18,7 @@ from helpline.store.migrate import upgrade
 from helpline.store.models import VISITOR, Conversation, Flag, Message, Understanding
 from helpline.store.staff_models import Review
 from tests.factories import NOW, fill
-from tests.web.postgres import PostgresServer
+from tests.postgres import PostgresServer
 
 COUNT = 150
 DAY = NOW.date()

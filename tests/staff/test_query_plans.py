@@ -18,8 +18,8 @@ from helpline.staff.filters import Filters
 from helpline.store.database import Store
 from helpline.store.models import AuditEntry, Conversation
 from tests.factories import NOW, fill
+from tests.postgres import PostgresServer
 from tests.staff.test_inbox import CASES
-from tests.web.postgres import PostgresServer
 
 BIG_TABLES = ("message", "understanding", "flag", "choice", "feedback", "audit_entry", "review")
 Statement = tuple[str, Any]

@@ -9,8 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.web.postgres import PostgresServer
-from tests.web.running import ChatProcess, Visitor, free_port, start_chat
+from tests.web.running import ChatProcess, Visitor, start_chat
 from tests.web.scripted_bot import ScriptedBot
 
 
@@ -83,11 +82,3 @@ def chat_with(tmp_path: Path, bot: ScriptedBot) -> Iterator[StartChat]:
     for chat in started:
         if chat.process.poll() is None:
             chat.stop()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server, started by the first test that asks it for a database."""
-    server = PostgresServer(free_port())
-    yield server
-    server.stop()

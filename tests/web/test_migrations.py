@@ -13,7 +13,7 @@ from sqlalchemy import Engine, inspect, text
 from helpline.store import migrate, models
 from helpline.store.base import Base
 from helpline.store.engine import open_engine, read_url
-from tests.web.postgres import PostgresServer
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 
 from helpline.privacy.retention import erase_batch
-from tests.web.postgres import PostgresServer
+from tests.postgres import PostgresServer
 from tests.web.running import ROOT, Visitor, free_port, launch_chat, start_chat
 from tests.web.scripted_bot import SECRET, ScriptedBot
 from tests.web.test_page import Browser

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, where the machine has one installed."""
+"""A PostgreSQL server for tests; `make test` has installed it, or asked for it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import tempfile
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-
-import pytest
 
 
 def server_programs() -> Path | None:
@@ -31,10 +29,9 @@ class PostgresServer:
     _numbers: count[int] = field(default_factory=count)
 
     def new_database(self) -> str:
-        """Return the address of a new, empty database; skips the test without PostgreSQL."""
+        """Return the address of a new, empty database."""
         programs = server_programs()
-        if programs is None:
-            pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+        assert programs is not None, "PostgreSQL is not installed: apt-get install postgresql"
         if self.folder is None:
             self._start(programs)
         name = f"helpline_{next(self._numbers)}"

@@ -1,0 +1,18 @@
+"""What the suites of every environment share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.processes import spare_ports
+from tests.postgres import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, started by the first test that asks it for a database."""
+    server = PostgresServer(spare_ports(1)[0])
+    yield server
+    server.stop()
