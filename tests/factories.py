@@ -1,9 +1,8 @@
 """Fills a store with made-up conversations, as many as a test or a benchmark wants.
 
-    with Store(url).engine.begin() as connection: ...            # or
-    python -m tests.factories 50000                              # the database of DATABASE_URL
-
-The same seed gives the same conversations. Rows are written in the order of time, as in life.
+`fill(engine, 50)` fills a migrated store; `python -m tests.factories 50000` the database of
+DATABASE_URL, which it migrates first. The same seed gives the same conversations. Rows are
+written in the order of time, as in life.
 """
 
 from __future__ import annotations
