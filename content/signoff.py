@@ -18,6 +18,7 @@ from pathlib import Path
 
 import yaml
 
+from content.empathy import without_empathy
 from content.facts import load_facts
 from content.reading import KNOWLEDGE, ROOT, ContentError, Entry, cached, read_mapping
 from content.responses import load_responses
@@ -235,7 +236,7 @@ def may_be_shown(answer_id: str | None, text: str, require_signed: bool) -> bool
     try:
         named = read_name(answer_id)
         if named is None:
-            return state_of(answer_id, text).signed
+            return state_of(answer_id, without_empathy(text)).signed
         treatments = Treatments()
         entries = [treatments.signable(each) for each in named[0] if each in treatments.ids]
         return bool(entries) and all(state_of(one.answer, one.text).signed for one in entries)

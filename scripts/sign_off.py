@@ -1,6 +1,6 @@
 """Sign answers that somebody has read, by the codes that the content report shows beside them.
 
-    python -m scripts.sign_off --role neurologist utter_what_is_spms@1a2b3c4d ...
+    .venvs/tools/bin/python -m scripts.sign_off --role neurologist utter_what_is_spms@1a2b3c4d ...
 
 A code names the answer and the very text that was read. When a text has changed since, nothing is
 signed.

@@ -12,7 +12,7 @@
     count.textContent = String(codes.length);
     const who = role.value.trim();
     command.value = codes.length && who
-      ? `python -m scripts.sign_off --role ${quoted(who)} ${codes.join(" ")}`
+      ? `.venvs/tools/bin/python -m scripts.sign_off --role ${quoted(who)} ${codes.join(" ")}`
       : "";
     try {
       localStorage.setItem(store, JSON.stringify({ role: role.value, codes }));

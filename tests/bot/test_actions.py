@@ -23,6 +23,7 @@ from actions.not_understood import (
     decline,
     out_of_scope,
 )
+from actions.rephrase import simpler
 from actions.sources import ActionShowSources, sources
 from content.contacts import LAST_RESORT
 from content.reading import ContentError
@@ -322,3 +323,22 @@ class TestThroughRasa:
 def test_placeholders_are_filled_and_other_braces_left() -> None:
     RESPONSES["utter_braces"] = [{"text": "{phone} {label} {other}"}]
     assert answer("utter_braces", label="Work").text == f"{PHONE} Work {{other}}"
+
+
+class TestSimpler:
+    """Simpler words for the answer before."""
+
+    def test_the_last_topic_is_said_more_simply(self) -> None:
+        before = Turn("what_is_spms", said=[Said("Long.", details={"answer": "utter_what_is_spms"})])
+        said = simpler([before, Turn("rephrase")])
+        assert said.answer == "utter_what_is_spms_simple"
+        assert said.text
+
+    def test_small_talk_in_between_does_not_hide_it(self) -> None:
+        answered = Said("Long.", details={"answer": "utter_diagnosis_more"})
+        thanked = Said("You are welcome.", details={"answer": "utter_thank", "kind": "smalltalk"})
+        turns = [Turn("diagnosis", said=[answered]), Turn("thank", said=[thanked])]
+        assert simpler([*turns, Turn("rephrase")]).answer == "utter_diagnosis_simple"
+
+    def test_without_an_answer_before_it_says_what_can_be_done(self) -> None:
+        assert simpler([Turn("rephrase")]).answer == "utter_rephrase"

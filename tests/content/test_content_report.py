@@ -81,7 +81,7 @@ def test_every_text_can_be_read_and_ticked_once(page: Page) -> None:
     for name, variations in load_responses().items():
         for number, variation in enumerate(variations, start=1):
             if "{" not in variation["text"]:
-                words = " ".join(variation["text"].replace("\n- ", " ").split())
+                words = " ".join(f"\n{variation['text']}".replace("\n- ", " ").split())
                 anchor = name if number == 1 else f"{name}-{number}"
                 assert words in page.text(anchor)
 

@@ -8,7 +8,7 @@ A turn is `say: text` or `choose: label`, with `expect:` of
   sources                true: at least one source and a last-checked date
   choices                labels (or parts of them) that are offered
   phone                  true: the Navigator's number is in the contact
-Letter case does not count.
+Letter case does not count. A conversation with `awaits: reason` is wished for and not built yet.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Conversation:
     file: str
     name: str
     turns: tuple[dict[str, Any], ...]
+    awaits: str | None
 
 
 def read_conversations(folder: Path) -> list[Conversation]:
@@ -56,7 +57,8 @@ def read_conversations(folder: Path) -> list[Conversation]:
                 unknown |= set(turn.get("expect", {})) - EXPECTATIONS
                 if unknown or ("say" in turn) == ("choose" in turn):
                     raise ValueError(f"{path.name}, {entry['name']!r}: wrong turn {turn}")
-            found.append(Conversation(path.stem, entry["name"], tuple(entry["turns"])))
+            turns = tuple(entry["turns"])
+            found.append(Conversation(path.stem, entry["name"], turns, entry.get("awaits")))
     return found
 
 
