@@ -1,6 +1,8 @@
 # The commands of the SPMS Helpline; `make help` lists them.
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
+# Of stop-answers and resume-answers; handed on as they are, never read by a shell.
+export REASON BY
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/web
 
@@ -10,7 +12,7 @@ WEB := .venvs/web/bin
 LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
 OURS := settings.py content safety scripts
 
-.PHONY: help run shell train test test-safety test-conversations test-browser bench \
+.PHONY: help run stop-answers resume-answers shell train test test-safety test-conversations test-browser bench \
 	bench-understanding check check-widget format lock \
 	settings setup setup-test
 
@@ -43,6 +45,12 @@ test-conversations: setup-test train ## conversations played through the chat AP
 
 test-browser: setup-test train ## widget, pages and console in a real browser
 	@$(TOOLS)/python -m scripts.run_tests browser
+
+stop-answers: setup ## kill switch: REASON="why" BY=you; visitors get the MS Navigator's number
+	@$(WEB)/python -m helpline.chat.kill_switch on --reason "$$REASON" --by "$$BY"
+
+resume-answers: setup ## let the bot answer again: BY=you
+	@$(WEB)/python -m helpline.chat.kill_switch off --by "$$BY"
 
 bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
 	@PYTHONPATH=. $(BOT)/python -m bench

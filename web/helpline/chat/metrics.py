@@ -51,6 +51,9 @@ class Metrics:
         self.store_errors = Counter(
             "helpline_store_errors", "Turns that the store failed", registry=own
         )
+        self.answers_stopped = Gauge(
+            "helpline_answers_stopped", "1 while staff stopped the bot's answers", registry=own
+        )
         self.bot_ready = Gauge("helpline_bot_ready", "1 while the bot can answer", registry=own)
 
     def exposition(self) -> bytes:

@@ -15,6 +15,7 @@ from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
 from helpline.chat.composing import compose, flags_of, understanding_columns, unstored
 from helpline.chat.errors import log_unexpected
+from helpline.chat.kill_switch import WatchedSwitch
 from helpline.chat.locks import KeyedLocks
 from helpline.chat.metrics import Metrics
 from helpline.chat.problems import turn_open
@@ -30,6 +31,8 @@ ALARM_WAIT_SECONDS = 2.0
 # Time to store an answer, on top of the bot's: then the turn counts as abandoned.
 STORE_SECONDS = 7.0
 BUSY_POLL_SECONDS = 0.05
+# Why there is no answer of the bot while the kill switch is on.
+STOPPED = "stopped"
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class TurnRunner:
         store: Store,
         bot: BotClient,
         metrics: Metrics,
+        switch: WatchedSwitch,
         *,
         bot_seconds: float,
         conversation_hours: float,
@@ -107,6 +111,7 @@ class TurnRunner:
             store: where messages are kept.
             bot: who answers.
             metrics: what is counted.
+            switch: whether staff stopped the bot's answers.
             bot_seconds: longest wait for the bot.
             conversation_hours: how long a conversation lasts after its last message.
             retry_seconds: pause before looking again whether another process closed its turn.
@@ -114,6 +119,7 @@ class TurnRunner:
         self._store = store
         self._bot = bot
         self._metrics = metrics
+        self._switch = switch
         self._open_seconds = bot_seconds + STORE_SECONDS
         self._hours = conversation_hours
         self._retry_seconds = retry_seconds
@@ -199,7 +205,8 @@ class TurnRunner:
         except BotError as failure:
             error = failure.reason
             self._metrics.bot_errors.labels(error).inc()
-            _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
+            if error != STOPPED:
+                _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
         messages = compose(answer.messages, alarm, checked.redacted if checked else ())
         flags = flags_of(messages, answer.understanding, alarm, error)
         stored = await self._store.write(
@@ -219,10 +226,15 @@ class TurnRunner:
         return stored
 
     async def _ask(self, turn: Turn, checked: Checked | None) -> BotAnswer:
+        if self._switch.stopped:
+            raise BotError(STOPPED)
         with self._metrics.bot_seconds.time():
-            return await self._bot.ask(
+            answer = await self._bot.ask(
                 turn.public_id,
                 text=without_placeholders(checked) if checked else None,
                 payload=turn.payload,
                 timeout_seconds=ALARM_WAIT_SECONDS if checked and checked.alarm else None,
             )
+        if self._switch.stopped:  # while the bot was thinking
+            raise BotError(STOPPED)
+        return answer
