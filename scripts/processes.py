@@ -79,8 +79,9 @@ def define(values: Settings, model: Path = MODEL) -> dict[str, Process]:
         Process(
             "bot",
             (
-                *(*rasa, "run", "--model", str(model), "--endpoints", endpoints),
-                *("--credentials", "credentials.yml"),
+                # refuses a model that is not the one we trained, then becomes `rasa run`
+                *(rasa[0], "-m", "scripts.start_bot", str(model)),
+                *("--endpoints", endpoints, "--credentials", "credentials.yml"),
                 *("--interface", "127.0.0.1", "--port", str(values.bot_port)),
             ),
             bot,

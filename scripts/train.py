@@ -48,12 +48,15 @@ def inputs_fingerprint(root: Path = ROOT) -> str:
 
 
 def is_current() -> bool:
-    """Whether the model was trained from the files as they are now."""
+    """Whether the model was trained from the files as they are now, and is the one we trained."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return False
-    return MODEL.exists() and bool(stamp.get("inputs") == inputs_fingerprint())
+    if not MODEL.exists() or stamp.get("inputs") != inputs_fingerprint():
+        return False
+    # Otherwise the bot's server refuses it (scripts/start_bot.py), and nothing would mend that.
+    return bool(stamp.get("sha256") == hashlib.sha256(MODEL.read_bytes()).hexdigest())
 
 
 def bot_environment() -> dict[str, str]:
