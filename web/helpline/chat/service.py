@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.chat import problems, written
 from helpline.chat.bot import BotClient, BotError
+from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
 from helpline.chat.kill_switch import WatchedSwitch
 from helpline.chat.limits import SlidingWindow
@@ -65,11 +66,13 @@ class ChatService:
         self._message_limit = SlidingWindow(settings.rate_messages_per_minute, 60)
         self._secret = settings.secret("chat")
         self.switch = switch
+        self._duty = DutyNotifier(settings, metrics)
         self._turns = TurnRunner(
             store,
             bot,
             metrics,
             self.switch,
+            self._duty,
             bot_seconds=settings.bot_timeout_seconds,
             conversation_hours=settings.conversation_hours,
         )
@@ -147,7 +150,7 @@ class ChatService:
         A comment can tell of a crisis like a message can: then staff see the flag.
         """
         checked = check_text(comment) if comment else None
-        await self.store.write(
+        conversation = await self.store.write(
             rate,
             hash_token(token),
             message_id,
@@ -155,6 +158,8 @@ class ChatService:
             checked.text if checked else None,
             [checked.alarm.kind] if checked and checked.alarm else [],
         )
+        if checked and checked.alarm:
+            self._duty.tell(checked.alarm.kind, conversation)
 
     async def erase(self, token: str) -> None:
         """Erase a conversation here and in the bot.
@@ -214,6 +219,7 @@ class ChatService:
     async def close(self) -> None:
         """End running turns in peace, and close store and bot."""
         await self._turns.drain()
+        await self._duty.close()
         await self.bot.close()
         await asyncio.to_thread(self.store.close)
 

@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
-from helpline.chat.composing import compose, flags_of, understanding_columns, unstored
+from helpline.chat.composing import ALARM_KINDS, compose, flags_of, understanding_columns, unstored
+from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
 from helpline.chat.kill_switch import WatchedSwitch
 from helpline.chat.locks import KeyedLocks
@@ -100,6 +101,7 @@ class TurnRunner:
         bot: BotClient,
         metrics: Metrics,
         switch: WatchedSwitch,
+        duty: DutyNotifier,
         *,
         bot_seconds: float,
         conversation_hours: float,
@@ -112,6 +114,7 @@ class TurnRunner:
             bot: who answers.
             metrics: what is counted.
             switch: whether staff stopped the bot's answers.
+            duty: tells the person on duty of a crisis, an emergency or abuse.
             bot_seconds: longest wait for the bot.
             conversation_hours: how long a conversation lasts after its last message.
             retry_seconds: pause before looking again whether another process closed its turn.
@@ -120,6 +123,7 @@ class TurnRunner:
         self._bot = bot
         self._metrics = metrics
         self._switch = switch
+        self._duty = duty
         self._open_seconds = bot_seconds + STORE_SECONDS
         self._hours = conversation_hours
         self._retry_seconds = retry_seconds
@@ -170,6 +174,7 @@ class TurnRunner:
             log_unexpected("store failed", error)
             if alarm is None:
                 raise
+            self._duty.tell(alarm.kind, None)
             # Not stored, but said: whoever is in danger gets the line to call.
             return unstored(compose([], alarm, ()))
 
@@ -221,6 +226,8 @@ class TurnRunner:
         self._metrics.answers.labels(messages[0]["kind"]).inc()
         for flag in flags:
             self._metrics.flags.labels(flag).inc()
+            if flag in ALARM_KINDS:
+                self._duty.tell(flag, turn.public_id)
         for kind in checked.redacted if checked else ():
             self._metrics.redacted.labels(kind).inc()
         return stored
