@@ -176,7 +176,7 @@ class TurnRunner:
                 raise
             self._duty.tell(alarm.kind, None)
             # Not stored, but said: whoever is in danger gets the line to call.
-            return unstored(compose([], alarm, ()))
+            return unstored(compose([], alarm, (), text=checked.text if checked else ""))
 
     async def _begin(
         self, token_hash: str, question: Question, checked: Checked | None
@@ -212,7 +212,13 @@ class TurnRunner:
             self._metrics.bot_errors.labels(error).inc()
             if error != STOPPED:
                 _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
-        messages = compose(answer.messages, alarm, checked.redacted if checked else ())
+        messages = compose(
+            answer.messages,
+            alarm,
+            checked.redacted if checked else (),
+            text=checked.text if checked else "",
+            turns_since_crisis=turn.turns_since_crisis,
+        )
         flags = flags_of(messages, answer.understanding, alarm, error)
         stored = await self._store.write(
             finish_turn,
