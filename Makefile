@@ -13,7 +13,7 @@ LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes 
 OURS := settings.py content safety scripts
 
 .PHONY: help run stop-answers resume-answers shell train test test-safety test-conversations test-browser bench \
-	bench-understanding check check-widget format lock \
+	bench-understanding audit check check-widget format lock \
 	settings setup setup-test
 
 help: ## list the commands
@@ -66,6 +66,9 @@ check: setup-test ## lint, strict types, content rules, data validation
 	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
+
+audit: setup-test ## known advisories against our lock files; accepted ones: docs/accepted-advisories.yml
+	@$(TOOLS)/python -m scripts.audit
 
 check-widget: ## rebuild the widget with Node, compare with the built file in git, run its unit tests
 	cd web/widget && npm ci --no-audit --no-fund --loglevel=error && npm run check && npm test
