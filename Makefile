@@ -13,7 +13,7 @@ LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes 
 OURS := settings.py content safety scripts
 
 .PHONY: help run stop-answers resume-answers shell train test test-safety test-conversations test-browser bench \
-	bench-understanding audit check check-widget format lock \
+	bench-understanding fuzz audit check check-widget format lock \
 	settings setup setup-test
 
 help: ## list the commands
@@ -54,6 +54,9 @@ resume-answers: setup ## let the bot answer again: BY=you
 
 bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
 	@PYTHONPATH=. $(BOT)/python -m bench
+
+fuzz: setup-test train ## 20,000 random messages against real processes; ARGS="--messages N --seed N"
+	@PYTHONPATH=. $(BOT)/python -m bench.fuzz $(ARGS)
 
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)

@@ -198,6 +198,10 @@ class RunningHelpline:
         """Process id of a running process."""
         return self._running[name].pid
 
+    def is_running(self, name: str) -> bool:
+        """Whether a process that was started is still there."""
+        return self._running[name].poll() is None
+
     def log_file(self, name: str) -> Path:
         """File that the output of a process goes to."""
         return self.var_dir / f"{name}.log"
