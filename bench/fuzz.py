@@ -26,8 +26,10 @@ from bench.fuzz_requests import Call, call
 from scripts.processes import RunningHelpline, running_helpline
 
 NAMES = ("chat", "bot", "actions")
-# Caches fill up and models are touched during the first part; memory counts from there.
-WARM_UP_SHARE = 0.2
+# Memory is read after each part, so that a line that goes on rising is told from one that levels
+# off. Caches fill up and models are touched during the first parts; the verdict counts from there.
+PARTS = 10
+WARM_UP_PARTS = 2
 MOST_GROWTH_SHARE = 0.10
 MOST_GROWTH_MEGABYTES = 20.0
 TURNS = 25
@@ -154,22 +156,25 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     print(f"[fuzz] {machine.describe()}", flush=True)
     with running_helpline(NAMES, {"RATE_LIMITS": "false"}) as helpline:
-        warm_up = int(given.messages * WARM_UP_SHARE)
         started = time.monotonic()
-        first = asyncio.run(_drive(helpline, warm_up, given.visitors, given.seed))
-        before = _memory(helpline)
-        print(f"[fuzz] {warm_up} messages, memory {_shown(before)}", flush=True)
-        rest = given.messages - warm_up
-        second = asyncio.run(_drive(helpline, rest, given.visitors, given.seed + 1))
-        after = _memory(helpline)
+        parts: list[Seen] = []
+        curve: list[dict[str, float]] = []
+        for part in range(PARTS):
+            count = given.messages // PARTS
+            seed = given.seed * PARTS + part
+            parts.append(asyncio.run(_drive(helpline, count, given.visitors, seed)))
+            curve.append(_memory(helpline))
+            print(f"[fuzz] {(part + 1) * count} messages, {_shown(curve[-1])}", flush=True)
         seconds = time.monotonic() - started
-        faults = first.problems + second.problems + _faults_in_logs(helpline)
+        faults = [problem for part_seen in parts for problem in part_seen.problems]
+        faults += _faults_in_logs(helpline)
         faults += [f"{name} ended" for name in NAMES if not helpline.is_running(name)]
-    statuses = first.statuses + second.statuses
+    before, after = curve[WARM_UP_PARTS - 1], curve[-1]
+    statuses = sum((each.statuses for each in parts), collections.Counter[tuple[str, int]]())
     print(f"[fuzz] {given.messages} messages in {seconds:.0f} s; requests by sort and status:")
     for (sort, status), number in sorted(statuses.items()):
         print(f"  {sort:12} {status:4} {number:7}")
-    kinds = first.kinds + second.kinds
+    kinds = sum((each.kinds for each in parts), collections.Counter[str]())
     print("[fuzz] kinds: " + ", ".join(f"{kind} {n}" for kind, n in kinds.most_common()))
     print(f"[fuzz] memory after warm-up {_shown(before)}")
     print(f"[fuzz] memory at the end    {_shown(after)}")
