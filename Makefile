@@ -1,6 +1,8 @@
 # The commands of the SPMS Helpline; `make help` lists them.
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
+# Of stop-answers and resume-answers; handed on as they are, never read by a shell.
+export REASON BY
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/web
 
@@ -10,8 +12,9 @@ WEB := .venvs/web/bin
 LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
 OURS := settings.py content safety scripts
 
-.PHONY: help run shell train test test-safety test-conversations test-browser bench \
-	bench-understanding check check-widget format lock \
+.PHONY: help run stop-answers resume-answers shell train test test-safety test-conversations test-browser bench \
+	bench-understanding fuzz audit check check-widget \
+	content-report format lock \
 	settings setup setup-test
 
 help: ## list the commands
@@ -44,8 +47,17 @@ test-conversations: setup-test train ## conversations played through the chat AP
 test-browser: setup-test train ## widget, pages and console in a real browser
 	@$(TOOLS)/python -m scripts.run_tests browser
 
+stop-answers: setup ## kill switch: REASON="why" BY=you; visitors get the MS Navigator's number
+	@$(WEB)/python -m helpline.chat.kill_switch on --reason "$$REASON" --by "$$BY"
+
+resume-answers: setup ## let the bot answer again: BY=you
+	@$(WEB)/python -m helpline.chat.kill_switch off --by "$$BY"
+
 bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
 	@PYTHONPATH=. $(BOT)/python -m bench
+
+fuzz: setup-test train ## 20,000 random messages against real processes; ARGS="--messages N --seed N"
+	@PYTHONPATH=. $(BOT)/python -m bench.fuzz $(ARGS)
 
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
@@ -59,8 +71,14 @@ check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
 
+audit: setup-test ## known advisories against our lock files; accepted ones: docs/accepted-advisories.yml
+	@$(TOOLS)/python -m scripts.audit
+
 check-widget: ## rebuild the widget with Node, compare with the built file in git, run its unit tests
 	cd web/widget && npm ci --no-audit --no-fund --loglevel=error && npm run check && npm test
+
+content-report: setup-test ## page on which every answer is read and signed: var/content-report.html
+	@$(TOOLS)/python -m scripts.content_report
 
 format: setup-test ## bring our Python into its usual form
 	$(TOOLS)/ruff format .

@@ -57,6 +57,15 @@ class Settings:
     contact_page_url: str = _setting(
         "", "address of the Society's contact page; empty: the one in knowledge/contacts.yml"
     )
+    duty_webhook_url: str = _setting(
+        "", "told by POST of a crisis, emergency or abuse, without any text; empty: nobody"
+    )
+    duty_email: str = _setting("", "e-mail address told likewise; needs SMTP_URL; empty: nobody")
+    duty_email_from: str = _setting("", "sender of that e-mail; empty: DUTY_EMAIL itself")
+    smtp_url: str = _setting("", "mail server: smtp://user:password@host:587 or smtps://...")
+    staff_url: str = _setting(
+        "", "address of the staff console as its users have it; empty: STAFF_HOST, STAFF_PORT"
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @property

@@ -87,9 +87,9 @@ def define(values: Settings, model: Path = MODEL) -> dict[str, Process]:
         Process(
             "bot",
             (
-                *(bot_python, "-m", "rasa", "run", "--model", str(model)),
-                *("--endpoints", endpoints),
-                *("--credentials", "credentials.yml"),
+                # refuses a model that is not the one we trained, then becomes `rasa run`
+                *(bot_python, "-m", "scripts.start_bot", str(model)),
+                *("--endpoints", endpoints, "--credentials", "credentials.yml"),
                 *("--interface", "127.0.0.1", "--port", str(values.bot_port)),
             ),
             bot,
@@ -205,6 +205,10 @@ class RunningHelpline:
     def pid(self, name: str) -> int:
         """Process id of a running process."""
         return self._running[name].pid
+
+    def is_running(self, name: str) -> bool:
+        """Whether a process that was started is still there."""
+        return self._running[name].poll() is None
 
     def log_file(self, name: str) -> Path:
         """File that the output of a process goes to."""

@@ -33,6 +33,8 @@ INPUTS = (
     "content",
 )
 SUFFIXES = {".yml", ".py"}
+# Read while answering, not while training: signing an answer must not retrain the bot.
+NOT_TRAINED_ON = {"signoff.yml", "distress.yml", "contacts.yml"}
 
 
 def inputs_fingerprint(root: Path = ROOT) -> str:
@@ -42,18 +44,21 @@ def inputs_fingerprint(root: Path = ROOT) -> str:
         top = root / name
         files = [top] if top.is_file() else sorted(top.rglob("*"))
         for path in files:
-            if path.suffix in SUFFIXES and path.is_file():
+            if path.suffix in SUFFIXES and path.is_file() and path.name not in NOT_TRAINED_ON:
                 digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
 def is_current() -> bool:
-    """Whether the model was trained from the files as they are now."""
+    """Whether the model was trained from the files as they are now, and is the one we trained."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return False
-    return MODEL.exists() and bool(stamp.get("inputs") == inputs_fingerprint())
+    if not MODEL.exists() or stamp.get("inputs") != inputs_fingerprint():
+        return False
+    # Otherwise the bot's server refuses it (scripts/start_bot.py), and nothing would mend that.
+    return bool(stamp.get("sha256") == hashlib.sha256(MODEL.read_bytes()).hexdigest())
 
 
 def bot_environment() -> dict[str, str]:

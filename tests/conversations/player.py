@@ -92,6 +92,16 @@ class Player:
         """Send a message as it is and return the response as it is."""
         return self._client.post("/api/v1/messages", json=body, headers=self._headers)
 
+    def rate(self, message_id: str, helpful: bool, comment: str) -> httpx.Response:
+        """Rate a message and return the response as it is."""
+        body = {"message_id": message_id, "helpful": helpful, "comment": comment}
+        return self._client.post("/api/v1/feedback", json=body, headers=self._headers)
+
+    def erase(self) -> None:
+        """Erase the conversation."""
+        answer = self._client.delete("/api/v1/conversations/current", headers=self._headers)
+        assert answer.status_code == 204, answer.text
+
     def take(self, turn: dict[str, Any]) -> list[dict[str, Any]]:
         """Take one turn and return the bot's messages."""
         if "choose" in turn:

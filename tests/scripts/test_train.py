@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -26,8 +27,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_model_is_current_until_its_inputs_change(project: Path) -> None:
     assert not train.is_current()
     train.MODEL.write_bytes(b"model")
-    train.STAMP.write_text(json.dumps({"inputs": train.inputs_fingerprint()}))
+    digest = hashlib.sha256(b"model").hexdigest()
+    train.STAMP.write_text(json.dumps({"inputs": train.inputs_fingerprint(), "sha256": digest}))
     assert train.is_current()
+    train.MODEL.write_bytes(b"another model")
+    assert not train.is_current(), "the bot would refuse it"
+    train.MODEL.write_bytes(b"model")
     (project / "data" / "nlu" / "a.yml").write_text("y")
     assert not train.is_current()
 

@@ -97,4 +97,7 @@ def test_metrics_are_not_for_visitors(client: httpx2.Client, visitor: Visitor) -
 def test_health(client: httpx2.Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "missing": {}})
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"status": "ready", "missing": {}, "answers": "on"},
+    )

@@ -14,6 +14,10 @@ def main() -> int:
     try:
         values = settings.load()
         logs.configure(values.log_level)
+        if values.duty_webhook_url or values.duty_email or values.smtp_url:
+            from helpline.chat.duty import check_settings  # heavy, and rarely needed
+
+            check_settings(values)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2

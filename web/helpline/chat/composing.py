@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helpline.chat import written
+from helpline.chat.safety_answers import answer_name
 from helpline.store.base import utc_now
 from helpline.store.dates import rfc3339
 from safety import Alarm
 
 ALARM_KINDS = ("crisis", "emergency", "abuse")
+# Answers after a crisis that carry a line with the number to call.
+CAREFUL_TURNS = 2
 # Intents kept of the bot's ranking: staff choose among the best.
 RANKED = 10
 
@@ -23,7 +26,12 @@ _FLAG_OF_KIND = {kind: kind for kind in ALARM_KINDS} | {
 
 
 def compose(
-    bot_messages: Sequence[dict[str, Any]], alarm: Alarm | None, redacted: Sequence[str]
+    bot_messages: Sequence[dict[str, Any]],
+    alarm: Alarm | None,
+    redacted: Sequence[str],
+    *,
+    text: str = "",
+    turns_since_crisis: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return the messages of an answer, the most important first; never none.
 
@@ -31,21 +39,41 @@ def compose(
         bot_messages: the bot's answer, empty where it gave none.
         alarm: what our own gate found. Its answer comes first, whatever the bot said.
         redacted: kinds of personal data that were left out; the visitor is told in a line.
+        text: what the visitor wrote, redacted; it tells which answer to an alarm fits best.
+        turns_since_crisis: turns since the conversation's last crisis, None without one.
     """
     messages = list(bot_messages)
     if alarm is not None and (not messages or messages[0]["kind"] != alarm.kind):
-        answer = written.alarm_answer(alarm.kind)
+        answer = written.alarm_answer(alarm.kind, answer_name(alarm.kind, alarm.rule, text))
         if not messages:
             answer["choices"] = []  # the bot would have to answer them
             messages = [written.unavailable()]
         else:
             messages = [message for message in messages if message["kind"] in ALARM_KINDS]
         messages.insert(0, answer)
+    elif messages and messages[0]["kind"] in ALARM_KINDS:
+        messages[0] = _fitting(messages[0], alarm, text)
     if not messages:
         messages = [written.unavailable()]
+    if (
+        turns_since_crisis is not None
+        and 0 < turns_since_crisis <= CAREFUL_TURNS
+        # These name the number themselves.
+        and messages[0]["kind"] not in (*ALARM_KINDS, "unavailable")
+    ):
+        messages.append(written.careful_notice())
     if redacted:
         messages.append(written.redaction_notice(redacted))
     return messages
+
+
+def _fitting(message: dict[str, Any], alarm: Alarm | None, text: str) -> dict[str, Any]:
+    """Return the bot's answer to an alarm, or a special one that we have and the bot does not."""
+    kind = message["kind"]
+    name = answer_name(kind, alarm.rule if alarm else None, text)
+    if name in (f"utter_{kind}", message["answer"]):
+        return message
+    return written.alarm_answer(kind, name)
 
 
 def flags_of(

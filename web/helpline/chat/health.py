@@ -26,7 +26,11 @@ async def alive(_request: Request) -> HTTPResponse:
 
 @health.get("/readyz")
 async def ready(request: Request) -> HTTPResponse:
-    """Say whether visitors get answers; 503 names what is missing."""
+    """Say whether visitors get answers; 503 names what is missing.
+
+    Answers that staff stopped are no fault: the process must stay in service, since it shows the
+    Navigator's number and answers a crisis.
+    """
     chat = chat_of(request)
     missing: dict[str, str] = {}
     if chat.loaded is None:
@@ -37,7 +41,12 @@ async def ready(request: Request) -> HTTPResponse:
             missing["store"] = "the database cannot be reached"
         if not await chat.check_bot():
             missing["bot"] = "not ready" if chat.bot_was_ready else "still loading"
-    body: dict[str, Any] = {"status": "not ready" if missing else "ready", "missing": missing}
+    stopped = chat.loaded is not None and chat.loaded.switch.stopped
+    body: dict[str, Any] = {
+        "status": "not ready" if missing else "ready",
+        "missing": missing,
+        "answers": "stopped" if stopped else "on",
+    }
     return json_response(body, status=503 if missing else 200)
 
 

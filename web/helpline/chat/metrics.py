@@ -51,6 +51,15 @@ class Metrics:
         self.store_errors = Counter(
             "helpline_store_errors", "Turns that the store failed", registry=own
         )
+        self.duty_notices = Counter(
+            "helpline_duty_notices",
+            "Attempts to tell the person on duty",
+            ["channel", "outcome"],
+            registry=own,
+        )
+        self.answers_stopped = Gauge(
+            "helpline_answers_stopped", "1 while staff stopped the bot's answers", registry=own
+        )
         self.bot_ready = Gauge("helpline_bot_ready", "1 while the bot can answer", registry=own)
 
     def exposition(self) -> bytes:

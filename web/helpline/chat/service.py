@@ -13,7 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.chat import problems, written
 from helpline.chat.bot import BotClient, BotError
+from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
+from helpline.chat.kill_switch import WatchedSwitch
 from helpline.chat.limits import SlidingWindow
 from helpline.chat.metrics import Metrics
 from helpline.chat.tokens import Credentials, hash_body, hash_token
@@ -48,7 +50,14 @@ class Opened:
 class ChatService:
     """Opens, continues, shows, rates and erases conversations."""
 
-    def __init__(self, settings: Settings, store: Store, bot: BotClient, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        bot: BotClient,
+        metrics: Metrics,
+        switch: WatchedSwitch,
+    ) -> None:
         """Use this store and bot; start `run_jobs` to keep the house in order."""
         self.store = store
         self.bot = bot
@@ -56,10 +65,14 @@ class ChatService:
         self._metrics = metrics
         self._message_limit = SlidingWindow(settings.rate_messages_per_minute, 60)
         self._secret = settings.secret("chat")
+        self.switch = switch
+        self._duty = DutyNotifier(settings, metrics)
         self._turns = TurnRunner(
             store,
             bot,
             metrics,
+            self.switch,
+            self._duty,
             bot_seconds=settings.bot_timeout_seconds,
             conversation_hours=settings.conversation_hours,
         )
@@ -137,7 +150,7 @@ class ChatService:
         A comment can tell of a crisis like a message can: then staff see the flag.
         """
         checked = check_text(comment) if comment else None
-        await self.store.write(
+        conversation = await self.store.write(
             rate,
             hash_token(token),
             message_id,
@@ -145,6 +158,8 @@ class ChatService:
             checked.text if checked else None,
             [checked.alarm.kind] if checked and checked.alarm else [],
         )
+        if checked and checked.alarm:
+            self._duty.tell(checked.alarm.kind, conversation)
 
     async def erase(self, token: str) -> None:
         """Erase a conversation here and in the bot.
@@ -194,8 +209,9 @@ class ChatService:
             _log.info("old text erased", messages=done.texts, comments=done.comments)
 
     async def run_jobs(self) -> None:
-        """Erase what is due, for as long as the process lives."""
+        """Erase what is due and watch the kill switch, for as long as the process lives."""
         await asyncio.gather(
+            self.switch.watch(),
             _every(ERASURES_EVERY_SECONDS, self.erase_pending),
             _every(RETENTION_EVERY_SECONDS, self.erase_old_text, first=FIRST_RETENTION_SECONDS),
         )
@@ -203,6 +219,7 @@ class ChatService:
     async def close(self) -> None:
         """End running turns in peace, and close store and bot."""
         await self._turns.drain()
+        await self._duty.close()
         await self.bot.close()
         await asyncio.to_thread(self.store.close)
 

@@ -102,14 +102,18 @@ class Chat:
         from sqlalchemy.exc import SQLAlchemyError
 
         from helpline.chat.bot import BotClient
+        from helpline.chat.kill_switch import WatchedSwitch
         from helpline.chat.service import ChatService, warm_up
         from helpline.store.database import Store
 
         store = Store(self.settings.database_url)
+        switch = WatchedSwitch(store, self.metrics)
         while True:
             try:
                 if await store.migrate():
                     _log.info("store migrated")
+                # Before the first answer: a restart must not let a stopped bot speak.
+                await switch.refresh()
                 break
             except SQLAlchemyError as error:
                 log_unexpected("database cannot be used, trying again", error)
@@ -117,7 +121,7 @@ class Chat:
         bot = BotClient(
             self.settings.bot_url, self.settings.secret("bot"), self.settings.bot_timeout_seconds
         )
-        self.loaded = ChatService(self.settings, store, bot, self.metrics)
+        self.loaded = ChatService(self.settings, store, bot, self.metrics, switch)
         self._loaded.set()
         _log.info("chat is ready")
         self._spawn(self.loaded.run_jobs())

@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
-from helpline.chat.composing import compose, flags_of, understanding_columns, unstored
+from helpline.chat.composing import ALARM_KINDS, compose, flags_of, understanding_columns, unstored
+from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
+from helpline.chat.kill_switch import WatchedSwitch
 from helpline.chat.locks import KeyedLocks
 from helpline.chat.metrics import Metrics
 from helpline.chat.problems import turn_open
@@ -30,6 +32,8 @@ ALARM_WAIT_SECONDS = 2.0
 # Time to store an answer, on top of the bot's: then the turn counts as abandoned.
 STORE_SECONDS = 7.0
 BUSY_POLL_SECONDS = 0.05
+# Why there is no answer of the bot while the kill switch is on.
+STOPPED = "stopped"
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ class TurnRunner:
         store: Store,
         bot: BotClient,
         metrics: Metrics,
+        switch: WatchedSwitch,
+        duty: DutyNotifier,
         *,
         bot_seconds: float,
         conversation_hours: float,
@@ -107,6 +113,8 @@ class TurnRunner:
             store: where messages are kept.
             bot: who answers.
             metrics: what is counted.
+            switch: whether staff stopped the bot's answers.
+            duty: tells the person on duty of a crisis, an emergency or abuse.
             bot_seconds: longest wait for the bot.
             conversation_hours: how long a conversation lasts after its last message.
             retry_seconds: pause before looking again whether another process closed its turn.
@@ -114,6 +122,8 @@ class TurnRunner:
         self._store = store
         self._bot = bot
         self._metrics = metrics
+        self._switch = switch
+        self._duty = duty
         self._open_seconds = bot_seconds + STORE_SECONDS
         self._hours = conversation_hours
         self._retry_seconds = retry_seconds
@@ -164,8 +174,9 @@ class TurnRunner:
             log_unexpected("store failed", error)
             if alarm is None:
                 raise
+            self._duty.tell(alarm.kind, None)
             # Not stored, but said: whoever is in danger gets the line to call.
-            return unstored(compose([], alarm, ()))
+            return unstored(compose([], alarm, (), text=checked.text if checked else ""))
 
     async def _begin(
         self, token_hash: str, question: Question, checked: Checked | None
@@ -199,8 +210,15 @@ class TurnRunner:
         except BotError as failure:
             error = failure.reason
             self._metrics.bot_errors.labels(error).inc()
-            _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
-        messages = compose(answer.messages, alarm, checked.redacted if checked else ())
+            if error != STOPPED:
+                _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
+        messages = compose(
+            answer.messages,
+            alarm,
+            checked.redacted if checked else (),
+            text=checked.text if checked else "",
+            turns_since_crisis=turn.turns_since_crisis,
+        )
         flags = flags_of(messages, answer.understanding, alarm, error)
         stored = await self._store.write(
             finish_turn,
@@ -214,15 +232,22 @@ class TurnRunner:
         self._metrics.answers.labels(messages[0]["kind"]).inc()
         for flag in flags:
             self._metrics.flags.labels(flag).inc()
+            if flag in ALARM_KINDS:
+                self._duty.tell(flag, turn.public_id)
         for kind in checked.redacted if checked else ():
             self._metrics.redacted.labels(kind).inc()
         return stored
 
     async def _ask(self, turn: Turn, checked: Checked | None) -> BotAnswer:
+        if self._switch.stopped:
+            raise BotError(STOPPED)
         with self._metrics.bot_seconds.time():
-            return await self._bot.ask(
+            answer = await self._bot.ask(
                 turn.public_id,
                 text=without_placeholders(checked) if checked else None,
                 payload=turn.payload,
                 timeout_seconds=ALARM_WAIT_SECONDS if checked and checked.alarm else None,
             )
+        if self._switch.stopped:  # while the bot was thinking
+            raise BotError(STOPPED)
+        return answer

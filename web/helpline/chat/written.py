@@ -19,6 +19,8 @@ from content.responses import load_responses
 
 _log = structlog.get_logger("helpline.chat")
 
+CAREFUL = "notice_careful"
+
 # Of the answers that must come whatever happens: text, and the contact that goes with it.
 _LAST_WORDS = {
     "greeting": (
@@ -72,9 +74,14 @@ def unavailable() -> dict[str, Any]:
     return message
 
 
-def alarm_answer(kind: str) -> dict[str, Any]:
-    """Return the answer to a crisis, an emergency or abuse."""
-    return _written(f"utter_{kind}", kind, {})
+def alarm_answer(kind: str, name: str | None = None) -> dict[str, Any]:
+    """Return the answer to a crisis, an emergency or abuse: that of the kind, or a special one."""
+    return _written(name or f"utter_{kind}", kind, {})
+
+
+def careful_notice() -> dict[str, Any]:
+    """Return the line that the answers after a crisis carry."""
+    return _plain("You can call or text 988 at any time, day or night.", "smalltalk", CAREFUL)
 
 
 def redaction_notice(kinds: Iterable[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.staff import first_login, guards, pages, review
 from helpline.staff.throttle import SignInThrottle
-from helpline.staff.views import account, audit, conversations, sign_in
+from helpline.staff.views import account, audit, conversations, kill_switch, sign_in
 from helpline.store.database import Store
 from settings import Settings
 
@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
     guards.install(app)
     pages.install(app)
     app.add_route(_healthz, "/healthz", methods=["GET"], ctx_public=True)
-    for module in (sign_in, conversations, audit, account):
+    for module in (sign_in, conversations, audit, account, kill_switch):
         app.blueprint(module.blueprint)
     return app
 

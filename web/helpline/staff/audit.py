@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from helpline.staff.paging import Page, cut, id_bounds
 from helpline.store.base import utc_now
 from helpline.store.conversations import ERASED
+from helpline.store.kill_switch import RESUMED, STOPPED
 from helpline.store.models import AuditEntry
 
 SIGNED_IN = "staff.signed_in"
@@ -42,6 +43,8 @@ ACTION_LABELS = {
     ACCOUNT_CHANGED: "Changed an account",
     TEXT_ERASED: "Erased old text",
     NOTES_ERASED: "Erased old notes",
+    STOPPED: "Stopped the bot's answers",
+    RESUMED: "Let the bot answer again",
 }
 
 # Actors that are no members of staff; nobody may take such a name.

@@ -110,8 +110,10 @@ def rate(
     helpful: bool,
     comment: str | None,
     flags: Iterable[str] = (),
-) -> None:
+) -> str:
     """Keep whether a message of the bot was helpful; a second rating replaces the first.
+
+    Returns the conversation's public id.
 
     A thumbs-down flags the turn for staff, a later thumbs-up takes the flag away. `flags` are
     added to it, for what the comment tells.
@@ -151,3 +153,4 @@ def rate(
     else:
         flags = [*flags, "thumbs_down"]
     add_flags(session, conversation.id, flagged, now, flags)
+    return conversation.public_id

@@ -13,12 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, insert, select, update
+from sqlalchemy import Table, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from helpline.store.base import utc_now
 from helpline.store.errors import ChoiceUnknown, ConversationEnded, ConversationUnknown, KeyReused
-from helpline.store.messages import CHOICES, MESSAGES, add_bot_messages, add_flags, read_messages
+from helpline.store.messages import (
+    CHOICES,
+    FLAG_ROWS,
+    MESSAGES,
+    add_bot_messages,
+    add_flags,
+    read_messages,
+)
 from helpline.store.models import VISITOR, Conversation, IdempotentRequest, Understanding
 
 CONVERSATIONS = cast(Table, Conversation.__table__)
@@ -55,6 +62,8 @@ class Turn:
     text: str
     # Of the choice, {"intent", "entities"}; None where the visitor typed.
     payload: dict[str, Any] | None
+    # Since the conversation's last crisis, which may be this very turn's (0); None: without one.
+    turns_since_crisis: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,11 @@ _QUESTION_OF_TURN = select(MESSAGES.c.id, MESSAGES.c.turn, MESSAGES.c.at).where(
     MESSAGES.c.conversation_id == bindparam("conversation"),
     MESSAGES.c.turn == bindparam("turn_"),
     MESSAGES.c.author == VISITOR,
+)
+_LAST_CRISIS = (
+    select(func.max(MESSAGES.c.turn))
+    .join(FLAG_ROWS, FLAG_ROWS.c.message_id == MESSAGES.c.id)
+    .where(FLAG_ROWS.c.conversation_id == bindparam("conversation"), FLAG_ROWS.c.name == "crisis")
 )
 _OPEN = (
     update(CONVERSATIONS)
@@ -177,6 +191,7 @@ def begin_turn(session: Session, request: TurnRequest) -> Turn | Replay | Busy:
     else:
         values = {"conversation": conversation.id, "turn_": earlier.turn}
         message_id, number, asked_at = session.execute(_QUESTION_OF_TURN, values).one()
+    crisis = session.execute(_LAST_CRISIS, {"conversation": conversation.id}).scalar()
     return Turn(
         conversation_id=conversation.id,
         public_id=conversation.public_id,
@@ -187,6 +202,7 @@ def begin_turn(session: Session, request: TurnRequest) -> Turn | Replay | Busy:
         open_until=open_until,
         text=text,
         payload=payload,
+        turns_since_crisis=None if crisis is None else number - crisis,
     )
 
 

@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import JSON, BigInteger
 
 # The modules with tables: importing them adds their tables to the one metadata.
-from helpline.store import models, staff_models  # noqa: F401
+from helpline.store import kill_switch, models, staff_models  # noqa: F401
 from helpline.store.base import Base, UtcDateTime
 
 
