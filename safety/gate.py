@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from safety.language import Node
+from safety.language import Options
 from safety.letters import tokens
 from safety.matching import Matcher, Span
 from safety.phrases import KINDS, Guards, Phrases, Rule
-from safety.spelling import Reading
+from safety.reading import Reading
 
 __all__ = ["KINDS", "Alarm", "assess"]
 
@@ -35,15 +35,15 @@ def assess(text: str, phrases: Phrases) -> Alarm | None:
     Deterministic, without side effects. Time grows with the number of words, not with what
     they are.
     """
-    reading = phrases.spelling.read(tokens(text))
-    matcher = Matcher(reading)
+    reading = Reading(tokens(text), phrases.spelling)
+    message = _Message(reading)
     best: tuple[Rule, Span] | None = None
     for start, words in enumerate(reading.starts):
         for rule in _rules(words, phrases):
             if best is not None and rule.rank >= best[0].rank:
                 continue
-            for end in matcher.ends(rule.phrases, start):
-                if not _excused(rule, (start, end), reading, matcher):
+            for end in message.matcher.ends(rule.phrases, start):
+                if not message.excuses(rule, (start, end)):
                     best = (rule, (start, end))
                     break
     if best is None:
@@ -57,38 +57,41 @@ def _rules(words: Iterable[str], phrases: Phrases) -> list[Rule]:
     return list(found.values())
 
 
-def _excused(rule: Rule, found: Span, reading: Reading, matcher: Matcher) -> bool:
-    around = matcher.within(found)
-    return _stands(rule.unless, found, reading, matcher, around) and not _stands(
-        rule.despite, found, reading, matcher, around
-    )
+class _Message:
+    """A message, and where the surroundings that rules name are found in it."""
 
+    def __init__(self, reading: Reading) -> None:
+        self.matcher = Matcher(reading)
+        self._sentence = reading.sentence
+        self._nearby: dict[int, list[Span]] = {}
 
-def _stands(
-    guards: Guards, found: Span, reading: Reading, matcher: Matcher, around: Matcher
-) -> bool:
-    return any(_is_around(guard, found, around) for guard in guards.around) or any(
-        _is_nearby(guard, found, reading, matcher) for guard in guards.nearby
-    )
+    def excuses(self, rule: Rule, found: Span) -> bool:
+        """Say whether what a rule found means something else here."""
+        return self._stand(rule.unless, found) and not self._stand(rule.despite, found)
 
+    def _stand(self, guards: Guards, found: Span) -> bool:
+        return self._stand_nearby(guards.nearby, found) or self._stand_around(guards.around, found)
 
-def _is_around(guard: Node, found: Span, matcher: Matcher) -> bool:
-    return any(
-        matcher.ends(guard, start) for start in range(found[0], max(-1, found[0] - _NEARBY), -1)
-    )
+    def _stand_around(self, guards: Options, found: Span) -> bool:
+        if not guards.has_found:
+            return False
+        self.matcher.set_found(found)
+        first = max(0, found[0] - _NEARBY)
+        return any(self.matcher.ends(guards, place) for place in range(first, found[0] + 1))
 
-
-def _is_nearby(guard: Node, found: Span, reading: Reading, matcher: Matcher) -> bool:
-    return any(
-        end <= found[1] + _NEARBY
-        for start in _places_nearby(found, reading)
-        for end in matcher.ends(guard, start)
-    )
-
-
-def _places_nearby(found: Span, reading: Reading) -> Iterator[int]:
-    first = max(0, found[0] - _NEARBY)
-    last = min(len(reading.texts), found[1] + _NEARBY)
-    for place in range(first, last):
-        if reading.sentence[place] == reading.sentence[found[0]]:
-            yield place
+    def _stand_nearby(self, guards: Options, found: Span) -> bool:
+        spans = self._nearby.get(id(guards))
+        if spans is None:
+            spans = [
+                (start, end)
+                for start in range(len(self._sentence))
+                for end in self.matcher.ends(guards, start)
+            ]
+            self._nearby[id(guards)] = spans
+        sentence = self._sentence[found[0]]
+        return any(
+            found[0] - _NEARBY <= start
+            and end <= found[1] + _NEARBY
+            and self._sentence[start] == sentence
+            for start, end in spans
+        )

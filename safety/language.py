@@ -2,8 +2,8 @@
 
     kill myself           these words, also with typing errors
     beat/beats/hit        one of these words (or lists or signs)
-    [really] want         words in brackets may be missing
     being_alive/living    an underscore joins words that are one of several
+    [really] want         words in brackets may be missing
     <family>              any phrase of the word list `family`
     =coma                 this word exactly, no typing error of it
     suicid*               any word that begins so (no typing errors)
@@ -13,7 +13,7 @@
     hits & me             both, in any order, with up to twelve other words between them
     //                    up to thirty other words, also in a later sentence
     |                     where a sentence begins or ends
-    @                     in `unless` only: the place of what was found
+    @                     in `unless` and `despite` only: the place of what was found
 
 Apostrophes and accents do not matter.
 """
@@ -21,8 +21,9 @@ Apostrophes and accents do not matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import permutations
 
 from safety.letters import plain
@@ -31,33 +32,37 @@ from safety.letters import plain
 NUMBER, YEAR = "#", "####"
 # Begins a word that is meant as it stands.
 EXACTLY = "="
+
 _USUAL_GAP = 4
 _TOGETHER_GAP = 12
-_LONG_GAP = 30
-_PART = re.compile(r"\[|\]|[^\s\[\]]+")
+_FAR_GAP = 30
+_MANY_PARTS = 6
+_PIECE = re.compile(r"\[|\]|[^\s\[\]]+")
 _WORD = re.compile(r"=?[a-z0-9]+|[a-z0-9]+\*")
 _LIST = re.compile(r"<([a-z0-9_]+)>")
+_GAP = re.compile(r"\.\.\.(\d*)")
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 
 
 class PhraseError(ValueError):
     """A phrase, list or rule cannot be used; the message says which one and what to do."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Word:
     """One word, as typed or as a typing error of it."""
 
     text: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Prefix:
     """Any word that begins with `text`."""
 
     text: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Gap:
     """From `least` to `most` words of any kind; `far` lets it cross the end of a sentence."""
 
@@ -66,89 +71,135 @@ class Gap:
     far: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Edge:
     """The beginning or the end of a sentence; takes no word."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Found:
     """Where the phrase itself was found; takes exactly its words."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sequence:
-    """Its parts, one after the other."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """One of its options. `by_word` tells which options a word can begin, `open_to_all` which
-    ones begin with no particular word.
+@dataclass(eq=False, repr=False, slots=True)
+class Branch:
+    """A place in the tree of a list's phrases: what may come next. Phrases that begin alike share
+    their beginning, so that it is looked for once.
     """
 
-    options: tuple[Node, ...]
-    by_word: Mapping[str, tuple[Node, ...]] = field(repr=False)
-    open_to_all: tuple[Node, ...] = field(repr=False)
-    optional: bool = False
+    words: dict[str, Branch] = field(default_factory=dict)
+    parts: list[tuple[Part, Branch]] = field(default_factory=list)
+    complete: bool = False
+    after_far_gap: bool = False
+    by_word: dict[str, list[tuple[Part, Branch]]] | None = None
+    for_any_word: list[tuple[Part, Branch]] = field(default_factory=list)
+    needs: frozenset[str] | None = None
+
+    def possible_parts(self, words: Iterable[str]) -> Iterable[tuple[Part, Branch]]:
+        """Return the parts that may come where one of `words` stands, and where they lead."""
+        if self.by_word is None:
+            return self.parts
+        found = {id(part): (part, after) for part, after in self.for_any_word}
+        for word in words:
+            for part, after in self.by_word.get(word, ()):
+                found[id(part)] = (part, after)
+        return found.values()
+
+    def prepare(self) -> None:
+        """Set `needs` (of these words a message must have one, None if none in particular) and
+        make `possible_parts` quick where there are many.
+        """
+        for _, after in (*self.words.items(), *self.parts):
+            after.prepare()
+        if not self.complete:
+            needed = [self.words.keys(), *(_needs(part, after) for part, after in self.parts)]
+            if None not in needed:
+                self.needs = frozenset().union(*(words or () for words in needed))
+        if len(self.parts) >= _MANY_PARTS:
+            self.by_word = {}
+            for part, after in self.parts:
+                if not isinstance(part, Options) or part.first is None or may_be_empty(part):
+                    self.for_any_word.append((part, after))
+                    continue
+                for word in part.first:
+                    self.by_word.setdefault(word, []).append((part, after))
 
 
-Node = Word | Prefix | Gap | Edge | Found | Sequence | Choice
-ListLookup = Callable[[str], Choice]
-
-
-def choice(options: Iterable[Node], optional: bool = False) -> Choice:
-    """Build a Choice; with `optional`, taking no word at all is allowed too."""
-    options = tuple(options)
-    by_word: dict[str, list[Node]] = {}
-    open_to_all: list[Node] = []
-    for option in options:
-        words = first_words(option)
-        if words is None:
-            open_to_all.append(option)
-        for word in words or ():
-            by_word.setdefault(word, []).append(option)
-    return Choice(
-        options,
-        {word: tuple(nodes) for word, nodes in by_word.items()},
-        tuple(open_to_all),
-        optional,
-    )
-
-
-def first_words(node: Node) -> frozenset[str] | None:
-    """Return the words with which `node` can begin, None if no particular ones."""
-    match node:
-        case Word(text):
-            return frozenset({text})
-        case Sequence(parts):
-            words: frozenset[str] = frozenset()
-            for part in parts:
-                first = first_words(part)
-                if first is None and not isinstance(part, Edge):
-                    return None
-                words |= first or frozenset()
-                if not may_be_empty(part):
-                    return words
-            return None
-        case Choice():
-            if node.open_to_all:
-                return None
-            return frozenset(node.by_word)
+def _needs(part: Part, after: Branch) -> frozenset[str] | None:
+    match part:
+        case Options(optional=False, first=first) if not may_be_empty(part):
+            return first
+        case Options() | Gap() | Edge() | Found():
+            return after.needs
         case _:
             return None
 
 
-def may_be_empty(node: Node) -> bool:
-    """Say whether `node` can take no word at all."""
-    match node:
-        case Sequence(parts):
-            return all(may_be_empty(part) for part in parts)
-        case Choice(options=options, optional=optional):
-            return optional or any(may_be_empty(option) for option in options)
-        case Gap(least=least):
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class Options:
+    """One of several phrases.
+
+    Attributes:
+        tree: the phrases.
+        optional: whether taking no word at all is allowed too.
+        first: the words with which they can begin; None if no particular ones.
+        has_found: whether `@` stands in one of them.
+    """
+
+    tree: Branch
+    optional: bool
+    first: frozenset[str] | None
+    has_found: bool
+
+
+Part = Word | Prefix | Gap | Edge | Found | Options
+Phrase = tuple[Part, ...]
+
+
+def options(phrases: Iterable[Phrase], *, optional: bool = False) -> Options:
+    """Make a tree of phrases."""
+    phrases = tuple(phrases)
+    tree = Branch()
+    first: set[str] | None = set()
+    for phrase in phrases:
+        _add(tree, phrase)
+        words = first_words(phrase)
+        first = None if first is None or words is None else first | words
+    tree.prepare()
+    has_found = any(_has_found(part) for phrase in phrases for part in phrase)
+    return Options(tree, optional, None if first is None else frozenset(first), has_found)
+
+
+def _add(branch: Branch, phrase: Phrase) -> None:
+    for part in phrase:
+        if isinstance(part, Word):
+            branch = branch.words.setdefault(part.text, Branch())
+            continue
+        known = [after for before, after in branch.parts if before is part]
+        if known:
+            branch = known[0]
+        else:
+            after = Branch(after_far_gap=isinstance(part, Gap) and part.far)
+            branch.parts.append((part, after))
+            branch = after
+    branch.complete = True
+
+
+def has_found(phrase: Phrase) -> bool:
+    """Say whether `@` stands in a phrase."""
+    return any(_has_found(part) for part in phrase)
+
+
+def _has_found(part: Part) -> bool:
+    return isinstance(part, Found) or (isinstance(part, Options) and part.has_found)
+
+
+def may_be_empty(part: Part) -> bool:
+    """Say whether a part can take no word at all."""
+    match part:
+        case Options(tree, optional):
+            return optional or tree.complete
+        case Gap(least):
             return least == 0
         case Edge():
             return True
@@ -156,74 +207,115 @@ def may_be_empty(node: Node) -> bool:
             return False
 
 
-def parse(phrase: str, lists: ListLookup, *, guard: bool = False) -> Node:
-    """Read one phrase.
+def first_words(phrase: Phrase) -> frozenset[str] | None:
+    """Return the words with which a phrase can begin, None if no particular ones."""
+    words: frozenset[str] = frozenset()
+    for part in phrase:
+        match part:
+            case Word(text):
+                return words | {text}
+            case Options(first=first) if first is not None:
+                words |= first
+            case Edge():
+                continue
+            case _:
+                return None
+        if not may_be_empty(part):
+            return words
+    return None
+
+
+class Parser:
+    """Reads phrases; what is written alike becomes the same object.
 
     Args:
-        phrase: as in the module's description.
-        lists: gives the options of a word list by its name; raises PhraseError if there is none.
-        guard: whether `@` is allowed.
-
-    Raises:
-        PhraseError: the phrase is not in the language.
+        lists: gives a word list by its name; raises PhraseError if there is none.
     """
-    if not isinstance(phrase, str) or not phrase.strip():
-        raise PhraseError(f"{phrase!r} is no phrase: write words, in quotes if it has signs")
-    together = phrase.split(" & ")
-    if len(together) > 1:
-        parts = [parse(part, lists, guard=guard) for part in together]
-        return choice(_spaced(order) for order in permutations(parts))
-    stack: list[list[Node]] = [[]]
-    cleaned = re.sub(r"(?<=\w)['’](?=\w)", "", plain(phrase))
-    for part in _PART.findall(cleaned):
-        if part == "[":
-            stack.append([])
-        elif part == "]":
-            if len(stack) < 2 or not stack[-1]:
-                raise PhraseError(f"{phrase!r}: ']' without '[', or nothing between them")
-            inside = _sequence(stack.pop())
-            stack[-1].append(choice([inside], optional=True))
-        elif "@" in part and not guard:
+
+    def __init__(self, lists: Callable[[str], Options]) -> None:
+        self._lists = lists
+        self._known: dict[str, Part] = {}
+
+    def parse(self, phrase: str, *, guard: bool = False) -> list[Phrase]:
+        """Read one phrase; with `&` it becomes one for every order of its parts.
+
+        Args:
+            phrase: as in the module's description.
+            guard: whether `@` is allowed.
+
+        Raises:
+            PhraseError: the phrase is not in the language.
+        """
+        if not phrase.strip():
+            raise PhraseError("a phrase is empty: write words, or remove it")
+        if "@" in phrase and not guard:
             raise PhraseError(f"{phrase!r}: '@' is for `unless` and `despite` only")
-        else:
-            stack[-1].append(_simple(part, phrase, lists))
-    if len(stack) != 1:
-        raise PhraseError(f"{phrase!r}: '[' is never closed")
-    return _sequence(stack[0])
+        cleaned = _APOSTROPHE.sub("", plain(phrase))
+        together = [self._sequence(part, phrase) for part in cleaned.split(" & ")]
+        between = self._keep("&", lambda: Gap(0, _TOGETHER_GAP))
+        found: list[Phrase] = []
+        for order in permutations(together):
+            parts = list(order[0])
+            for other in order[1:]:
+                parts += [between, *other]
+            found.append(tuple(parts))
+        return found
+
+    def _sequence(self, written: str, phrase: str) -> Phrase:
+        parts: list[Part] = []
+        depth, inside = 0, ""
+        for piece in _PIECE.findall(written):
+            if piece == "]":
+                depth -= 1
+                if depth < 0:
+                    raise PhraseError(f"{phrase!r}: ']' without '['")
+                if depth == 0:
+                    parts.append(self._optional(inside.strip(), phrase))
+                    inside = ""
+                    continue
+            if depth:
+                inside += f" {piece}"
+            elif piece != "[":
+                parts.append(self._keep(piece, partial(self._piece, piece, phrase)))
+            depth += piece == "["
+        if depth:
+            raise PhraseError(f"{phrase!r}: '[' is never closed")
+        return tuple(parts)
+
+    def _optional(self, inside: str, phrase: str) -> Part:
+        if not inside:
+            raise PhraseError(f"{phrase!r}: nothing between '[' and ']'")
+        return self._keep(
+            f"[{inside}]", lambda: options([self._sequence(inside, phrase)], optional=True)
+        )
+
+    def _keep(self, written: str, make: Callable[[], Part]) -> Part:
+        if written not in self._known:
+            self._known[written] = make()
+        return self._known[written]
+
+    def _piece(self, piece: str, phrase: str) -> Part:
+        if piece == "//":
+            return Gap(0, _FAR_GAP, far=True)
+        alternatives = [self._one(one, phrase) for one in piece.split("/")]
+        if len(alternatives) == 1 and len(alternatives[0]) == 1:
+            return alternatives[0][0]
+        return options(alternatives)
+
+    def _one(self, one: str, phrase: str) -> Phrase:
+        if one in _SIGNS:
+            return (self._keep(one, _SIGNS[one]),)
+        if name := _LIST.fullmatch(one):
+            return (self._lists(name[1]),)
+        if gap := _GAP.fullmatch(one):
+            return (self._keep(one, lambda: Gap(0, int(gap[1] or _USUAL_GAP))),)
+        words = one.split("_")
+        if not all(_WORD.fullmatch(word) for word in words):
+            raise PhraseError(f"{phrase!r}: {one!r} is no word; write letters and digits only")
+        return tuple(Prefix(word[:-1]) if word[-1] == "*" else Word(word) for word in words)
 
 
-def _spaced(parts: Iterable[Node]) -> Node:
-    spaced: list[Node] = []
-    for part in parts:
-        spaced += [Gap(0, _TOGETHER_GAP), part] if spaced else [part]
-    return Sequence(tuple(spaced))
-
-
-def _sequence(parts: list[Node]) -> Node:
-    return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
-
-
-def _simple(part: str, phrase: str, lists: ListLookup) -> Node:
-    if part == "//":
-        return Gap(0, _LONG_GAP, far=True)
-    nodes = [_one(option, phrase, lists) for option in part.split("/")]
-    return nodes[0] if len(nodes) == 1 else choice(nodes)
-
-
-def _one(part: str, phrase: str, lists: ListLookup) -> Node:
-    if part in _SIGNS:
-        return _SIGNS[part]()
-    if name := _LIST.fullmatch(part):
-        return lists(name[1])
-    if gap := re.fullmatch(r"\.\.\.(\d*)", part):
-        return Gap(0, int(gap[1] or _USUAL_GAP))
-    words = part.split("_")
-    if not all(_WORD.fullmatch(word) for word in words):
-        raise PhraseError(f"{phrase!r}: {part!r} is no word; write letters and digits only")
-    return _sequence([Prefix(word[:-1]) if word[-1] == "*" else Word(word) for word in words])
-
-
-_SIGNS: Mapping[str, Callable[[], Node]] = {
+_SIGNS: dict[str, Callable[[], Part]] = {
     "|": Edge,
     "@": Found,
     NUMBER: lambda: Word(NUMBER),

@@ -51,17 +51,23 @@ def plain(text: str) -> str:
 def tokens(text: str) -> list[Token]:
     """Take `text` apart into words, in order.
 
-    A full stop after a single word ends no sentence ("I. Want. To. Sleep."), nor do three dots.
+    Three dots end no sentence, nor do full stops after every single word ("I. Want. To. Sleep.").
     """
     found: list[Token] = []
     run = 0  # words since the last full stop or the like
+    after_one_word = False  # whether the last sentence had a single word
     for match in _CHUNK.finditer(_APOSTROPHE.sub("", plain(text))):
         chunk = match.group()
         pieces = _PIECE.findall(chunk)
         found.extend(Token(piece, False) for piece in pieces)
         run += len(pieces)
-        if chunk == "\n" or (_SENTENCE_END.search(chunk) and not _ELLIPSIS.search(chunk)):
-            if run > 1 and (chunk == "\n" or any(len(piece) > 1 for piece in pieces)):
-                found[-1] = Token(found[-1].text, True)
-            run = 0
+        if chunk != "\n" and (not _SENTENCE_END.search(chunk) or _ELLIPSIS.search(chunk)):
+            continue
+        if run == 0 or (chunk != "\n" and len(pieces) > 1 and max(map(len, pieces)) == 1):
+            continue  # nothing to end, or "k.i.l.l."
+        if run == 1 and after_one_word:
+            found[-2] = Token(found[-2].text, False)
+        found[-1] = Token(found[-1].text, True)
+        after_one_word = run == 1
+        run = 0
     return found

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from safety.language import (
-    Choice,
-    Found,
-    Node,
+    Branch,
+    Edge,
+    Gap,
+    Options,
+    Parser,
+    Phrase,
     PhraseError,
     Prefix,
-    Sequence,
-    Word,
-    choice,
     first_words,
+    has_found,
     may_be_empty,
-    parse,
+    options,
 )
 from safety.letters import plain
 from safety.spelling import Spelling
@@ -28,15 +29,15 @@ _SECTION_FIELDS = {"kind", "rules", "lists", "spellings", "ordinary_words"}
 _RULE_FIELDS = {"rule", "phrases", "unless", "despite", "strength"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Guards:
     """Surroundings: `around` contain `@`, the place of what was found, `nearby` do not."""
 
-    around: tuple[Node, ...]
-    nearby: tuple[Node, ...]
+    around: Options
+    nearby: Options
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rule:
     """Phrases of one sort, and the surroundings in which they mean something else.
 
@@ -46,19 +47,22 @@ class Rule:
     kind: str
     name: str
     rank: tuple[int, int, int]
-    phrases: Choice
+    phrases: Options
     unless: Guards
     despite: Guards
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Phrases:
     """Everything that `assess` needs to know; make it with `from_mapping`."""
 
     rules: tuple[Rule, ...]
-    spelling: Spelling = field(repr=False)
-    by_word: Mapping[str, tuple[Rule, ...]] = field(repr=False)
+    spelling: Spelling
+    by_word: Mapping[str, tuple[Rule, ...]]
     unused_lists: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Phrases: {len(self.rules)} rules>"
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Phrases:
@@ -80,7 +84,9 @@ class _Builder:
             raise PhraseError("no sections: give a mapping of section names to sections")
         self._sections = {name: _section(name, value) for name, value in mapping.items()}
         self._written: dict[str, tuple[str, Any]] = {}
-        self._lists: dict[str, Choice] = {}
+        self._lists: dict[str, Options] = {}
+        self._phrases_of: dict[int, list[Phrase]] = {}
+        self._parser = Parser(self._list)
         self._open: list[str] = []
         for section, content in self._sections.items():
             for name, phrases in _mapping(content.get("lists"), f"{section}: lists").items():
@@ -114,57 +120,87 @@ class _Builder:
         strength = raw.get("strength", "direct")
         if strength not in STRENGTHS:
             raise PhraseError(f"{where}: `strength` is {strength!r}; write direct or veiled")
-        phrases = [self._parse(phrase, where) for phrase in _list(raw.get("phrases"), where)]
+        phrases = [
+            read
+            for written in _list(raw.get("phrases"), where)
+            for read in self._parse(written, where)
+        ]
         if not phrases:
             raise PhraseError(f"{where}: has no phrases")
         rank = (STRENGTHS.index(strength), KINDS.index(kind), order)
         unless, despite = (
             self._guards(raw.get(part), f"{where}, `{part}`") for part in ("unless", "despite")
         )
-        return Rule(kind, name, rank, choice(phrases), unless, despite)
+        return Rule(kind, name, rank, options(phrases), unless, despite)
 
     def _guards(self, raw: Any, where: str) -> Guards:
-        guards = _flattened(self._parse(phrase, where, guard=True) for phrase in _list(raw, where))
-        around = tuple(guard for guard in guards if _has_found(guard))
-        return Guards(around, tuple(guard for guard in guards if guard not in around))
+        around: list[Phrase] = []
+        nearby: list[Phrase] = []
+        for written in _list(raw, where):
+            for parsed in self._parse(written, where, guard=True):
+                for phrase in self._taken_apart(parsed):
+                    (around if has_found(phrase) else nearby).append(phrase)
+        return Guards(options(around), options(nearby))
 
-    def _parse(self, phrase: Any, where: str, guard: bool = False) -> Node:
+    def _taken_apart(self, phrase: Phrase) -> Iterable[Phrase]:
+        """Yield the phrases of a list that stands alone: some have an `@`, others have none."""
+        inside = self._phrases_of.get(id(phrase[0])) if len(phrase) == 1 else None
+        if inside is None:
+            yield phrase
+        for one in inside or ():
+            yield from self._taken_apart(one)
+
+    def _parse(self, written: str, where: str, guard: bool = False) -> list[Phrase]:
         try:
-            node = parse(phrase, self._list, guard=guard)
+            phrases = self._parser.parse(written, guard=guard)
         except PhraseError as error:
             raise PhraseError(f"{where}: {error}") from None
-        if not guard and (first_words(node) is None or may_be_empty(node)):
-            raise PhraseError(f"{where}: {phrase!r} must begin with a word or a list of words")
-        return node
+        for phrase in phrases:
+            if not guard and (first_words(phrase) is None or isinstance(phrase[0], Gap)):
+                raise PhraseError(f"{where}: {written!r} must begin with a word or a list of words")
+            if not guard and not isinstance(phrase[-1], Edge) and may_be_empty(phrase[-1]):
+                raise PhraseError(
+                    f"{where}: {written!r} ends with words that may be missing: leave them out"
+                )
+        return phrases
 
-    def _list(self, name: str) -> Choice:
+    def _list(self, name: str) -> Options:
         if name not in self._written:
             raise PhraseError(f"there is no list '{name}'")
         if name not in self._lists:
-            section, phrases = self._written[name]
+            section, written = self._written[name]
             where = f"{section}, list '{name}'"
             if name in self._open:
                 raise PhraseError(f"{where}: refers to itself")
             self._open.append(name)
-            written = _list(phrases, where)
-            if not written:
+            phrases = [
+                read
+                for phrase in _list(written, where)
+                for read in self._parse_listed(phrase, where)
+            ]
+            if not phrases:
                 raise PhraseError(f"{where}: is empty")
-            try:
-                nodes = [parse(phrase, self._list, guard=True) for phrase in written]
-            except PhraseError as error:
-                raise PhraseError(f"{where}: {error}") from None
             self._open.pop()
-            self._lists[name] = choice(nodes)
+            self._lists[name] = options(phrases)
+            self._phrases_of[id(self._lists[name])] = phrases
         return self._lists[name]
+
+    def _parse_listed(self, phrase: str, where: str) -> list[Phrase]:
+        try:
+            return self._parser.parse(phrase, guard=True)
+        except PhraseError as error:
+            raise PhraseError(f"{where}: {error}") from None
 
     def _spelling(self, rules: list[Rule]) -> Spelling:
         vocabulary: set[str] = set()
         others: set[str] = set()
+        seen: set[int] = set()
         for rule in rules:
-            _collect(rule.phrases, vocabulary)
+            _collect(rule.phrases.tree, vocabulary, seen)
+        for rule in rules:
             for guards in (rule.unless, rule.despite):
-                for guard in (*guards.around, *guards.nearby):
-                    _collect(guard, others)
+                _collect(guards.around.tree, others, seen)
+                _collect(guards.nearby.tree, others, seen)
         variants: dict[str, list[str]] = {}
         for section, content in self._sections.items():
             where = f"{section}: spellings"
@@ -206,43 +242,25 @@ def _list(value: Any, where: str) -> list[str]:
     return value
 
 
-def _flattened(guards: Iterable[Node]) -> list[Node]:
-    """Take lists of guards apart, so that each is known to have an `@` or not."""
-    flat: list[Node] = []
-    for guard in guards:
-        if isinstance(guard, Choice) and not guard.optional:
-            flat.extend(_flattened(guard.options))
-        else:
-            flat.append(guard)
-    return flat
-
-
-def _children(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Sequence(parts):
-            return parts
-        case Choice(options=options):
-            return options
-        case _:
-            return ()
-
-
-def _has_found(node: Node) -> bool:
-    return isinstance(node, Found) or any(_has_found(child) for child in _children(node))
-
-
-def _collect(node: Node, words: set[str]) -> None:
-    if isinstance(node, Word):
-        words.add(node.text)
-    elif isinstance(node, Prefix):
-        words.add(node.text)
-    for child in _children(node):
-        _collect(child, words)
+def _collect(branch: Branch, words: set[str], seen: set[int]) -> None:
+    """Gather the words of a tree and of the lists in it, each list once."""
+    if id(branch) in seen:
+        return
+    seen.add(id(branch))
+    words.update(branch.words)
+    for after in branch.words.values():
+        _collect(after, words, seen)
+    for part, after in branch.parts:
+        if isinstance(part, Options):
+            _collect(part.tree, words, seen)
+        elif isinstance(part, Prefix):
+            words.add(part.text)
+        _collect(after, words, seen)
 
 
 def _by_word(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
     by_word: dict[str, list[Rule]] = {}
     for rule in rules:
-        for word in rule.phrases.by_word:
+        for word in rule.phrases.first or ():
             by_word.setdefault(word, []).append(rule)
     return {word: tuple(found) for word, found in by_word.items()}

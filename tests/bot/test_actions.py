@@ -329,7 +329,8 @@ class TestSimpler:
     """Simpler words for the answer before."""
 
     def test_the_last_topic_is_said_more_simply(self) -> None:
-        before = Turn("what_is_spms", said=[Said("Long.", details={"answer": "utter_what_is_spms"})])
+        said_before = Said("Long.", details={"answer": "utter_what_is_spms"})
+        before = Turn("what_is_spms", said=[said_before])
         said = simpler([before, Turn("rephrase")])
         assert said.answer == "utter_what_is_spms_simple"
         assert said.text
