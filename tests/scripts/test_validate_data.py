@@ -11,3 +11,8 @@ LOUD = "rasa/shared/utils/io.py:99: UserWarning: The intent 'x' is listed in the
 def test_warnings_are_seen() -> None:
     assert validate_data.complaints(QUIET) == []
     assert validate_data.complaints(QUIET + "\n" + LOUD) == [LOUD]
+
+
+def test_answers_that_actions_say_are_left_to_the_content_check() -> None:
+    line = "io.py:100: UserWarning: The utterance 'utter_welcome' is not used in any story or rule."
+    assert validate_data.complaints(line) == []
