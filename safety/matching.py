@@ -12,9 +12,6 @@ Ends = tuple[int, ...]
 class Matcher:
     """Finds phrases in one message. Every answer is kept, so that the work is bounded by
     (phrases x places), whatever is typed.
-
-    Attributes:
-        found: what `@` stands for.
     """
 
     def __init__(self, reading: Reading) -> None:

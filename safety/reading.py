@@ -91,6 +91,8 @@ class Reading:
             parts = [token.text for token in typed[place : place + count]]
             if len(parts) < count or any(token.ends for token in typed[place : place + count - 1]):
                 continue
+            if any(self._letters_from(typed, place + part) >= 3 for part in range(1, count)):
+                continue  # "my son s w a m": the letters belong together
             word = "".join(parts)
             strange = [part for part in parts if not self._is_ordinary(part)]
             if strange and _SHORTEST_JOINED <= len(word) <= LONGEST_WORD:

@@ -35,6 +35,11 @@ _I_AM = re.compile(
 _HERE = re.compile(
     rf"(?:^|[.!?,\n] ?|\bhi,? |\bhello,? )({_PART}(?: {_PART})?) here\b", re.IGNORECASE
 )
+_CALL = re.compile(
+    rf"\b(?:call|text|phone|ring|reach|contact|ask for|speak to|email|write to) "
+    rf"({_PART}(?: {_PART})?) (?:at|on|under|in)\b",
+    re.IGNORECASE,
+)
 _RELATIVE = re.compile(
     r"\b(?:my|our|his|her) (?:[a-z]+ )?(?:husband|wife|partner|son|daughter|mother|father|mom|"
     r"mum|dad|sister|brother|"
@@ -65,6 +70,7 @@ _THINGS = frozenset(
 # Given names that begin a sentence's verb as often: "my mother May be moving".
 _ALSO_VERBS = frozenset("may will mark hope grant rob sue drew bill page rose dawn".split())
 _NOT_A_NAME = frozenset(
+    "misspelled mispelled misspelt mistyped unusual foreign changed different "
     "not on in the being spelled spelt wrong still already missing below a an listed "
     "irrelevant private confidential "
     "unimportant important none nobody no secret known crazy lucky old lazy stupid back later "
@@ -90,7 +96,7 @@ def find_names(plain: str) -> list[Finding]:
     for match in _FIRST_LAST.finditer(plain):
         if match[1].lower() not in _NOT_A_NAME and match[1].lower() not in _AFTER:
             found.append(Finding(*match.span(1), NAME, 4))
-    for pattern in (_I_AM, _HERE, _RELATIVE):
+    for pattern in (_I_AM, _HERE, _RELATIVE, _CALL):
         for match in pattern.finditer(plain):
             found += _likely(match)
     found += [Finding(*match.span(1), NAME, 4) for match in _TITLED.finditer(plain)]
@@ -134,7 +140,7 @@ def _likely(match: re.Match[str]) -> list[Finding]:
     "word."""
     words: list[re.Match[str]] = []
     for word in re.finditer(r"\S+", match[1]):
-        text, lowered = word.group(), word.group().lower()
+        text, lowered = word.group(), word.group().lower().rstrip(".'-")
         if lowered in _AFTER or len(words) == 4:
             break
         if not words:
@@ -149,7 +155,7 @@ def _likely(match: re.Match[str]) -> list[Finding]:
             break
     if not words:
         return []
-    first = words[0].group()
+    first = words[0].group().rstrip(".'-")
     second_is_capital = len(words) > 1 and words[1].group()[0].isupper()
     given = first.lower() in _words("given_names.txt") and (
         first.lower() not in _ALSO_VERBS or second_is_capital
@@ -166,4 +172,6 @@ def _likely(match: re.Match[str]) -> list[Finding]:
 def _span(offset: int, words: list[re.Match[str]]) -> list[Finding]:
     if not words:
         return []
-    return [Finding(offset + words[0].start(), offset + words[-1].end(), NAME, 4)]
+    end = words[-1].end()
+    ends_with_stop = words[-1].group().endswith((".", "-", "'"))
+    return [Finding(offset + words[0].start(), offset + end - ends_with_stop, NAME, 4)]

@@ -47,6 +47,15 @@ _LN = "[AC-HJKMNP-RT-Y0-9]"
 _MBI = re.compile(
     rf"(?<![\w-])[1-9]{_L}{_LN}\d[ -]?{_L}{_LN}\d[ -]?{_L}{_L}\d{{2}}(?![\w-])", re.IGNORECASE
 )
+_MEDICARE_CARD = re.compile(
+    r"(?<![\w-])\d[A-Z][A-Z0-9]\d-[A-Z][A-Z0-9]\d-[A-Z]{2}\d{2}(?![\w-])", re.IGNORECASE
+)
+_IS_MY = re.compile(
+    r"(?<![\w-])([A-Z]{0,3}\d(?:[ -]?[A-Z0-9]){4,13}) (?:is|was) (?:my|his|her|the) "
+    r"(?:(?P<social>social|ssn)|(?P<medicare>medicare)|(?P<nhs>nhs)|(?P<record>mrn|medical record|"
+    r"patient|hospital|member|policy|chart))",
+    re.IGNORECASE,
+)
 _MEDICARE_NAMED = re.compile(
     rf"\bmedicare\b(?: ?(?:number|no\.?|id|card|beneficiary|identifier|#|claim)){{1,3}}{_LINK}"
     r"((?=[A-Z0-9 -]{0,6}\d)[A-Z0-9](?:[ -]?[A-Z0-9]){7,13})(?![\w-])",
@@ -111,6 +120,11 @@ def find_numbers(plain: str) -> list[Finding]:
         Finding(*match.span(), NHS, 5)
         for match in _NHS.finditer(plain)
         if nhs_checksum(match.group())
+    ]
+    found += [Finding(*match.span(), MEDICARE, 2) for match in _MEDICARE_CARD.finditer(plain)]
+    kinds = {"social": SSN, "medicare": MEDICARE, "nhs": NHS, "record": RECORD}
+    found += [
+        Finding(*match.span(1), kinds[str(match.lastgroup)], 1) for match in _IS_MY.finditer(plain)
     ]
     found += _named(_RECORD_NAMED, plain, RECORD, 2)
     return found + _named(_BIRTH, plain, BIRTH, 1) + _named(_BIRTH_AFTER, plain, BIRTH, 1)
