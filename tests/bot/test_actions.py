@@ -43,6 +43,9 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_deny": [{"text": "All right.", "metadata": {"kind": "smalltalk"}}],
     "utter_sources": [{"text": "Below.", "metadata": {"kind": "smalltalk"}}],
     "utter_what_is_spms": [{"text": "SPMS is", "metadata": {"facts": ["spms"]}}],
+    "utter_what_is_spms_simple": [{"text": "In short", "metadata": {"facts": ["spms"]}}],
+    "utter_diagnosis_simple": [{"text": "No one test", "metadata": {"facts": ["spms"]}}],
+    "utter_rephrase": [{"text": "Which part?", "metadata": {"kind": "smalltalk"}}],
 }
 LABELS = {
     "what_is_spms": "What SPMS is",
