@@ -22,8 +22,8 @@ class Example:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Its words in small letters, without punctuation."""
-        return tuple(_PLAIN.sub(" ", self.text.lower()).split())
+        """Its words in small letters, without punctuation; of "???" the whole."""
+        return tuple(_PLAIN.sub(" ", self.text.lower()).split()) or (self.text,)
 
 
 def read_examples(folder: Path) -> list[Example]:
