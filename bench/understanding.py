@@ -152,7 +152,7 @@ def report(pipelines: list[Pipeline], messages: list[Labelled]) -> str:
                 f"{outcome.megabytes:.0f}",
             )
         )
-    return _table(["", *(p.name for p in pipelines)], list(zip(labels, *columns, strict=True)))
+    return table(["", *(p.name for p in pipelines)], list(zip(labels, *columns, strict=True)))
 
 
 def _read_hint3(path: Path) -> list[tuple[str, str]]:
@@ -216,10 +216,11 @@ def report_hint3(pipelines: list[Pipeline], folder: Path) -> str:
         best = float(max(np.arange(0.05, 0.96, 0.01), key=mean_correlation))
         lines.append((pipeline.name, f"{best:.2f}", *(bot.figures(best) for bot in bots)))
     head = ["MCC (in-scope accuracy / out-of-scope recall)", "threshold", *HINT3_BOTS]
-    return _table(head, lines)
+    return table(head, lines)
 
 
-def _table(head: list[str], rows: list[tuple[str, ...]]) -> str:
+def table(head: list[str], rows: list[tuple[str, ...]]) -> str:
+    """Lay rows out as a Markdown table."""
     lines = [head, ["---"] * len(head), *(list(row) for row in rows)]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
