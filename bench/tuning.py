@@ -176,7 +176,7 @@ def fallbacks(asked: list[Asked], settings: MixtureSettings, inside: frozenset[s
                     f"{threshold:.2f}, {margin:.2f}",
                     f"{1 - len(answered) / len(ours):.3f}",
                     f"{np.mean([name == OUT_OF_SCOPE for name in outside]):.3f}",
-                    f"{np.mean(answered):.3f}",
+                    f"{np.mean(answered):.3f}" if answered else "–",
                 )
             )
     head = ["threshold, margin", "false fallback", "out-of-scope recall", "right when answered"]
