@@ -13,7 +13,7 @@ LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes 
 OURS := settings.py content safety scripts
 
 .PHONY: help run stop-answers resume-answers shell train test test-safety test-conversations test-browser bench \
-	bench-understanding fuzz audit check check-widget nlu-report \
+	bench-tuning bench-understanding fuzz audit check check-widget nlu-report \
 	content-report format lock \
 	settings setup setup-test
 
@@ -58,6 +58,9 @@ bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bo
 
 fuzz: setup-test train ## 20,000 random messages against real processes; ARGS="--messages N --seed N"
 	@PYTHONPATH=. $(BOT)/python -m bench.fuzz $(ARGS)
+
+bench-tuning: setup-test ## choose the classifier's numbers by cross-validation; ARGS="--grid --hint3 DIR"
+	@PYTHONPATH=. $(BOT)/python -m bench.tuning $(ARGS)
 
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
