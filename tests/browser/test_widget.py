@@ -199,7 +199,7 @@ def test_spanish_words_come_from_their_own_file(new_page: NewPage, chat: FakeCha
     page.get_by_label("Su pregunta").press("Enter")
     expect(log).to_contain_text("Última revisión: 22 de noviembre de 2026")
     # The answer is English, and says so to a screen reader's voice.
-    expect(log.locator(".bot").last.locator(".words")).to_have_attribute("lang", "en")
+    expect(log.locator(".bot").last.locator(".text")).to_have_attribute("lang", "en")
     box = page.get_by_role("dialog").bounding_box()
     assert box is not None and box["x"] < 100
 

@@ -149,6 +149,7 @@ export class SpmsHelpline extends HTMLElement {
     if (!panel || panel.open) return;
     if (matchMedia(SMALL).matches) panel.showModal();
     else panel.setAttribute("open", "");
+    this.#fit();
     this.#launcher?.setAttribute("hidden", "");
     if (this.#memory) this.#memory.open = true;
     this.#unread = 0;
@@ -165,13 +166,28 @@ export class SpmsHelpline extends HTMLElement {
     panel.close();
     if (matchMedia(SMALL).matches) panel.showModal();
     else panel.setAttribute("open", "");
+    this.#fit();
     if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
     else (this.shadowRoot?.activeElement as HTMLElement | null)?.blur();
+  }
+
+  /** An on-screen keyboard covers the page without changing its size: keep to what is left. */
+  #fit(): void {
+    const view = visualViewport;
+    const box = this.#panel ?? this.#root;
+    const fills = box === this.#root || box.matches(":modal");
+    // Who has zoomed in looks at a part on purpose.
+    const fit = view && fills && view.scale < 1.01 ? view : null;
+    box.style.height = fit ? `${fit.height}px` : "";
+    box.style.top = fit ? `${fit.offsetTop}px` : "";
   }
 
   #listen(signal: AbortSignal): void {
     const conversation = this.#conversation;
     const options = { signal };
+    for (const change of ["resize", "scroll"]) {
+      visualViewport?.addEventListener(change, () => this.#fit(), options);
+    }
     matchMedia(SMALL).addEventListener("change", () => this.#resized(), options);
     for (const query of [DARK, CONTRAST, STILL]) {
       matchMedia(query).addEventListener("change", () => this.#dress(), options);
