@@ -13,7 +13,7 @@ LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes 
 OURS := settings.py content safety scripts
 
 .PHONY: help run stop-answers resume-answers shell train test test-safety test-conversations test-browser bench \
-	bench-understanding fuzz audit check check-widget \
+	bench-understanding bench-widget fuzz audit check check-widget \
 	content-report format lock \
 	settings setup setup-test
 
@@ -62,11 +62,15 @@ fuzz: setup-test train ## 20,000 random messages against real processes; ARGS="-
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
 
+bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
+	@$(TOOLS)/python -m bench.widget
+
 check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
-	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser
-	MYPYPATH=. $(TOOLS)/mypy --python-executable $(BOT)/python actions components bench tests/bot tests/nlu
+	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
+		bench/widget.py
+	MYPYPATH=. $(TOOLS)/mypy --exclude bench/widget.py --python-executable $(BOT)/python actions components bench tests/bot tests/nlu
 	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
