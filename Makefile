@@ -69,11 +69,16 @@ bench-tuning: setup-test ## choose the classifier's numbers by cross-validation;
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
 
+bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
+	@$(TOOLS)/python -m bench.widget
+
 check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
-	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser
-	MYPYPATH=. $(TOOLS)/mypy --python-executable $(BOT)/python actions components bench data_tools tests/bot tests/nlu
+	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
+		bench/widget.py
+	MYPYPATH=. $(TOOLS)/mypy --exclude bench/widget.py --python-executable $(BOT)/python actions components bench data_tools \
+		tests/bot tests/nlu
 	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
