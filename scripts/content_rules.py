@@ -20,7 +20,7 @@ from content.responses import Variation, load_responses, parse_payload, response
 from content.signoff import Signoffs, load_signoffs, signable
 from content.topics import OtherIntent, Topic, load_other_intents, load_topics
 from content.treatments import Treatment, load_treatments
-from scripts.content_wording import WORDING_RULES, Text
+from scripts.content_wording import OTHER_LANGUAGE, WORDING_RULES, Text
 
 METADATA_FIELDS = {"facts", "kind", "topic", "contact", "links"}
 ENTITIES = {"treatment", "trial", "symptom", "ms_type", "country"}
@@ -323,11 +323,17 @@ def unreachable(content: Content) -> Iterator[Finding]:
         *(content.root / "components").rglob("*.py"),
         *(content.root / "web" / "helpline").rglob("*.py"),
     ]
+    whom = {*content.topics, *(topic.group for topic in content.topics.values())}
+    whom |= {contact.country.lower() for contact in content.contacts.values()}
+    put_together = {f"utter_hand_off_{each}" for each in whom}
+    put_together |= {f"{RESPONSE_PREFIX}{topic}{SIMPLE}" for topic in content.topics}
     named = set(re.findall(r"utter_\w+", " ".join(path.read_text("utf-8") for path in places)))
     for name in content.responses:
-        # The chat process puts these names together from the kind and the rule of an alarm
-        by_alarm = name.startswith(("utter_crisis_", "utter_emergency_", "utter_abuse_"))
-        if name not in named and not by_alarm:
+        # These names are put together: from the kind and the rule of an alarm, from a topic, its
+        # group, a country or a language
+        by_parts = name.startswith(("utter_crisis_", "utter_emergency_", "utter_abuse_"))
+        by_parts = by_parts or name in put_together or name.startswith(f"{OTHER_LANGUAGE}_")
+        if name not in named and not by_parts:
             yield Finding("warning", content.files[name].name, f"nothing leads to {name}")
 
 
