@@ -178,7 +178,7 @@ class _Question:
     @property
     def _goes_further(self) -> bool:
         """Whether it goes on from an answer, and asks for something that no aspect covers."""
-        goes_on = bool(self._now.context.get("follow_up")) and self._now.intent != SAFETY_TOPIC
+        goes_on = bool(self._now.context.get("follow_up"))
         told = asked_aspect(self._text, self._words) is not None
         return goes_on and not (told or self._named or self._sign("other_one"))
 

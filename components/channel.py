@@ -33,9 +33,9 @@ from components.channel_request import BotRequest, ProblemError, forget_treatmen
 from components.finishing import finished
 from components.in_context.context import Context, context_of
 from components.in_context.resolve import FALLBACK, TREATMENT, Reading, read_in_context
-from components.in_context.words import load_context_words
 from components.memory import give_back_memory
 from components.turn import Turn, observed_turn
+from content.context_words import load_context_words
 from content.reading import ContentError
 from content.treatment_words import load_treatment_words
 

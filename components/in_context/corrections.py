@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from components.in_context.words import ContextWords
+from content.context_words import ContextWords
 
 # "not X, Y": X is a name or two, never a whole sentence
 _NOT_THIS = r"not\s+(?:the\s+|my\s+|about\s+|for\s+)?(?:[\w'’-]+\s*){1,3}?"
@@ -25,9 +25,9 @@ def meant_instead(text: str, words: ContextWords) -> str | None:
 def _patterns(
     meant: tuple[str, ...], correcting: tuple[str, ...], starts: tuple[str, ...]
 ) -> list[re.Pattern[str]]:
-    means = rf"(?:{_any(meant)})\b"
+    means = rf"(?:(?:{_any(meant)})\b)"
     sorry = rf"(?:(?:{_any(correcting)})\b[\s,.!:;–-]*)"
-    not_asked = rf"(?!(?:{_any(starts)})\b)"
+    not_asked = rf"(?!\s*(?:{_any(starts)})\b)"
     tail = r"(?:[\s,]+(?:and\s+)?not\s+[\w'’\s-]{1,40})?[.!?\s]*"
     shapes = (
         # no not X, I mean Y

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from components.in_context.words import ContextWords
+from content.context_words import ContextWords
 from content.treatment_words import plain
 
 MOST_WORDS = 11
 # Words of its own beside the little ones; with more, a message says itself what it is about
 MOST_OWN_WORDS = 3
 MOST_OWN_WORDS_OF_A_QUESTION = 1
+# "What is X" is about X, also where nobody knows it
+_ASKS_WHAT = re.compile(r"(?:whats|what (?:is|are)|who is|define|explain)\b")
 
 
 def own_words(
@@ -51,6 +54,8 @@ def leaves_out(text: str, entities: Iterable[Mapping[str, Any]], words: ContextW
     if begins_with_opener(text, words) or has_pronoun(text, words):
         return len(own) <= MOST_OWN_WORDS
     if any(entity.get("end") is not None for entity in entities):
+        return False
+    if own and _ASKS_WHAT.match(plain(text)):
         return False
     little = [word for word in said if word not in own]
     return bool(little) and len(own) <= MOST_OWN_WORDS_OF_A_QUESTION

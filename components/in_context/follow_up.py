@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from content.context_words import load_context_words
 from content.treatment_words import plain
 
 MORE = "_more"
@@ -31,29 +32,27 @@ def next_answer(
 
     Returns:
         `name` itself, or its second part; None where both have been said and neither has a word
-        of what was asked.
+        that was typed.
     """
     first = name.removesuffix(MORE)
     second = first + MORE
     on = context.get("follow_up"), context.get("same_topic")
     if name == second or first not in said or not any(on):
         return name
-    has_second = second in texts
     in_first, in_second = _shared(typed, texts[first]), _shared(typed, texts.get(second, ""))
-    if has_second and second not in said:
-        if context.get("follow_up"):
-            return second
+    if in_first or in_second or context.get("same_topic"):
         return second if in_second > in_first else first
-    if context.get("same_topic"):
-        return second if in_second > in_first else first
-    for told, shared in ((second, in_second), (first, in_first)):
-        if shared and told in texts and said[-1] != told:
-            return told
-    return None
+    return second if second in texts and second not in said else None
 
 
 def _shared(typed: str, text: str) -> int:
-    """Return how many words of what was typed stand in a text."""
+    """Return how many words of what was typed, without the little ones, stand in a text."""
     told = {word[:STEM] for word in plain(text).split()}
-    asked = {word[:STEM] for word in plain(typed).split() if len(word) >= SHORTEST_WORD}
+    words = load_context_words()
+    little = words.function_words | words.pronouns | words.everywhere
+    asked = {
+        word[:STEM]
+        for word in plain(typed).split()
+        if len(word) >= SHORTEST_WORD and word not in little
+    }
     return len(told & asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from components.in_context.words import ContextWords
+from content.context_words import ContextWords
 
 FEWEST_SIGNS = 2
 LEAST_SHARE = 0.3

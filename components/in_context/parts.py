@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from components.in_context.words import ContextWords
+from content.context_words import ContextWords
 from content.treatment_words import plain
 
 FEWEST_WORDS = 2

@@ -22,7 +22,7 @@ from components.in_context.ellipsis import (
 )
 from components.in_context.language import is_foreign
 from components.in_context.parts import is_question, parts_of
-from components.in_context.words import ContextWords
+from content.context_words import ContextWords
 from content.empathy import feeling_in
 from content.topics import load_other_intents, load_topics
 from content.treatment_answers import DRUG_TOPIC, SAFETY_TOPIC
@@ -47,6 +47,8 @@ NAMED = 0.38
 ABOUT_SOMETHING = 0.4
 OWN_WORDS = 0.45
 CONVERSATION = 0.5
+# "Why not" sounds like small talk, and is a question
+ASKING_CONVERSATION = 0.65
 OTHERWISE = 0.55
 # The last topic counts for more than its words alone would make it
 SHARE_OF_LAST_TOPIC = 1.6
@@ -231,15 +233,15 @@ def _in_context(
         if not about_treatment:
             _follow(reading, context)
         return
+    treatments = context.treatments or _treatment_of(context, words)
+    if intent in TREATMENT_TOPICS and treatments and not named and not about_treatment:
+        _add_treatments(reading, treatments)
+        return
     if not leaves_out(text, parsed.get("entities") or (), words):
         if intent == context.topic and not named:
             _mark(reading, same_topic=True)
         return
-    stays = _stays(reading, context, words)
-    treatments = context.treatments or _treatment_of(context, words)
-    if not stays:
-        if intent in TREATMENT_TOPICS and not named and treatments and not about_treatment:
-            _add_treatments(reading, treatments)
+    if not _stays(reading, context, words):
         return
     asked = asked_aspect(without_names(text, ()), treatment_words)
     if not about_treatment and treatments and not named and asked is not None:
@@ -285,7 +287,9 @@ def _needed(reading: Reading, context: Context, words: ContextWords) -> float:
     if intent in ALARMS:
         # Whoever goes on from an answer ("what about my kids") is heard in that light
         return CONVERSATION if opens else 0.0
-    if intent == ADVICE or intent in _conversation():
+    if intent in _conversation():
+        return ASKING_CONVERSATION if is_question(text, words) else CONVERSATION
+    if intent == ADVICE:
         return CONVERSATION
     if intent == OUT_OF_SCOPE:
         return OTHERWISE

@@ -20,6 +20,7 @@ class ContextWords:
     openers: re.Pattern[str]
     pronouns: frozenset[str]
     function_words: frozenset[str]
+    everywhere: frozenset[str]
     question_starts: frozenset[str]
     more: frozenset[str]
     meant: tuple[str, ...]
@@ -50,6 +51,7 @@ def _read(path: Path) -> ContextWords:
         openers=openers,
         pronouns=frozenset(top.texts("pronouns")),
         function_words=frozenset(top.texts("function_words")),
+        everywhere=frozenset(top.texts("everywhere")),
         question_starts=frozenset(top.texts("question_starts")),
         more=frozenset(plain(phrase) for phrase in top.texts("more")),
         meant=top.texts("meant"),
