@@ -59,6 +59,9 @@ class Settings:
     embed_origins: str = _setting(
         "", "sites that may embed the widget: origins separated by spaces, https://example.org"
     )
+    require_signed_answers: bool = _setting(
+        False, "give only answers that somebody has signed (knowledge/signoff.yml); else a person"
+    )
     contact_page_url: str = _setting(
         "", "address of the Society's contact page; empty: the one in knowledge/contacts.yml"
     )
