@@ -14,7 +14,7 @@ import argparse
 import csv
 import dataclasses
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,13 +125,12 @@ def rows(
 def figures(evidences: Evidences, settings: MixtureSettings, inside: frozenset[str]) -> list[str]:
     """Cells of HEAD, "ours / held out", and of HINT3."""
     both = [rows(part, settings, inside) for part in (evidences.ours, evidences.held_out)]
-    cells = []
-    for figure in (
+    measures: tuple[Callable[[list[scores.Row]], float], ...] = (
         lambda part: scores.right_among(part, 1),
         lambda part: scores.right_among(part, 3),
         lambda part: scores.out_of_scope_recall(part, FALSE_FALLBACK)[0],
-    ):
-        cells.append(" / ".join(f"{figure(part):.3f}" for part in both))
+    )
+    cells = [" / ".join(f"{measure(part):.3f}" for part in both) for measure in measures]
     if evidences.hint3:
         cells.append(hint3_correlation(evidences.hint3, settings))
     return cells
@@ -224,6 +223,12 @@ def _configured() -> MixtureSettings:
     return MixtureSettings(**{key: value for key, value in given.items() if key in names})
 
 
+def _with(
+    settings: MixtureSettings, names: Sequence[str], values: Sequence[float]
+) -> MixtureSettings:
+    return dataclasses.replace(settings, **dict(zip(names, values, strict=True)))
+
+
 def _look_alikes(source: Source, settings: MixtureSettings) -> Asked:
     path = ROOT / "tests" / "safety" / "cases" / "look_alikes.yml"
     texts = [text for group in yaml.safe_load(path.read_text("utf-8")).values() for text in group]
@@ -244,12 +249,11 @@ def main() -> int:
     evidences = source.evidences(settings, "as configured")
     lines = [["as configured", *figures(evidences, settings, inside)]]
     for shares in SHARES:
-        names = ("classifier", "near_in_meaning", "near_in_letters")
-        changed = dataclasses.replace(settings, **dict(zip(names, shares, strict=True)))
+        changed = _with(settings, ("classifier", "near_in_meaning", "near_in_letters"), shares)
         lines.append([f"shares {shares}", *figures(evidences, changed, inside)])
     for weights in WEIGHTS:
         names = ("inside_line", "inside_meaning", "inside_letters", "outside_line")
-        changed = dataclasses.replace(settings, **dict(zip(names, weights, strict=True)))
+        changed = _with(settings, names, weights)
         lines.append([f"inside {weights}", *figures(evidences, changed, inside)])
     for change in TRAINING if given.grid else ():
         changed = dataclasses.replace(settings, **change)
@@ -257,7 +261,7 @@ def main() -> int:
         lines.append([f"training {change}", *figures(others, changed, inside)])
     head = [*HEAD, *(["HINT3 training files, MCC"] if given.hint3 else [])]
     print("cross-validated on our examples / held-out messages\n")
-    print(table(head, [tuple(line) for line in lines]), "\n")
+    print(table(head, lines), "\n")
     print("weights by regression:", suggested_weights(evidences.ours, inside), "\n")
     print(fallbacks(evidences.ours, settings, inside), "\n")
     print(bars(evidences.ours, _look_alikes(source, settings), settings))

@@ -23,7 +23,8 @@ def unit(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
 
 def data(intents: list[str], each: int = 20) -> Labelled:
     """Messages around one direction an intent; every fourth is nearly a copy of the one before."""
-    vectors, names = [], []
+    vectors: list[npt.NDArray[np.float64]] = []
+    names: list[str] = []
     for intent in intents:
         middle = PICK.normal(size=24)
         for number in range(each):
