@@ -55,7 +55,7 @@ _TITLED_SELF = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"(?:\bthanks?(?: you)?(?: (?:so|very) much)?|\bbest|\blove|\bbye|\bcheers|\btake care|\bx{1,3})"
+    r"(?:\bthanks?(?: you)?(?: (?:so|very) much)?|\b(?:best|love|bye|cheers|take care)|\bx{1,3})"
     rf"[!.]? ?[,\n–—-]{{1,2}} ?({_PART}(?: {_PART})?)[.! ]*$",
     re.IGNORECASE,
 )
