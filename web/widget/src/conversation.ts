@@ -9,7 +9,8 @@ import { type Message, messageOf, type Question, type Session } from "./message"
 import type { Surroundings } from "./surroundings";
 
 export const UNDO_MS = 10_000;
-const DELAYS_S = [1, 2, 4, 8, 15, 30];
+const DELAYS_S = [1, 2, 4, 8, 15];
+const LONGEST_DELAY_S = 30;
 
 interface Removed {
   session: Session | null;
@@ -228,7 +229,7 @@ export class Conversation {
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         if (life.signal.aborted) return;
-        if (error.status === 401 && !reopened) {
+        if (error.ended && !reopened) {
           // The conversation has ended: ask again in a new one, where old choices are unknown.
           reopened = true;
           this.#session = null;
@@ -236,7 +237,7 @@ export class Conversation {
           question.choice = null;
           this.listener.told("expired");
         } else if (error.passing) {
-          await this.#hold(question, error, tries, life.signal);
+          await this.#hold(question, error, tries);
         } else if (question.choice) {
           // The choice is no longer on offer; its words still say what is meant.
           question.choice = null;
@@ -284,21 +285,14 @@ export class Conversation {
   }
 
   /** Wait before the next try; says why once it is more than a hiccup. */
-  async #hold(question: Question, error: Problem, tries: number, life: AbortSignal): Promise<void> {
-    const offline = error.status === 0;
-    if (tries > 0 || !this.around.online() || error.status === 429) {
-      this.listener.delayed(
-        question,
-        offline ? "offline" : error.status === 429 ? "busy" : "fault",
-      );
+  async #hold(question: Question, { status, retryAfter }: Problem, tries: number): Promise<void> {
+    const busy = status === 429;
+    if (tries > 0 || !this.around.online() || busy) {
+      this.listener.delayed(question, busy ? "busy" : status ? "fault" : "offline");
     }
-    const seconds = error.retryAfter ?? DELAYS_S[Math.min(tries, DELAYS_S.length - 1)] ?? 1;
-    const pause = new AbortController();
-    this.#pause = pause;
-    const stop = () => pause.abort();
-    life.addEventListener("abort", stop);
-    await this.around.wait(seconds * 1000, pause.signal);
-    life.removeEventListener("abort", stop);
+    const seconds = retryAfter ?? DELAYS_S[tries] ?? LONGEST_DELAY_S;
+    this.#pause = new AbortController();
+    await this.around.wait(seconds * 1000, this.#pause.signal);
   }
 
   #open(signal: AbortSignal): Promise<Session> {
@@ -358,6 +352,7 @@ export class Conversation {
 
   #renewLife(): void {
     this.#life.abort();
+    this.#pause?.abort();
     this.#life = new AbortController();
   }
 }
