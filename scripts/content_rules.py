@@ -298,8 +298,15 @@ def recheck_due(fact: Fact) -> datetime.date:
     return datetime.date.fromisoformat(fact.checked_on) + datetime.timedelta(days=days)
 
 
-def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:
+def _used(content: Content) -> set[str]:
+    """Return the facts that something a visitor reads rests on."""
     used = {fact_id for text in content.texts() for fact_id in text.facts}
+    used.update(*(treatment.fact_ids for treatment in content.treatments.values()))
+    return used
+
+
+def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:
+    used = _used(content)
     for fact in content.facts.values():
         overdue = (today - recheck_due(fact)).days
         if overdue <= 0 or fact.id not in used:
@@ -310,9 +317,7 @@ def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:
 
 
 def _unused(content: Content) -> Iterator[Finding]:
-    used = {fact_id for text in content.texts() for fact_id in text.facts}
-    for treatment in content.treatments.values():
-        used.update(treatment.fact_ids)
+    used = _used(content)
     for fact in content.facts.values():
         if fact.may_be_shown and fact.id not in used:
             yield Finding("note", "fact that no answer uses", fact.id)

@@ -19,6 +19,7 @@ from components.in_context.ellipsis import (
     has_pronoun,
     leaves_out,
     own_words,
+    without_fillers,
 )
 from components.in_context.language import is_foreign
 from components.in_context.parts import is_question, parts_of
@@ -46,10 +47,14 @@ NAMING = ("symptom", "ms_type", "trial")
 NAMED = 0.38
 ABOUT_SOMETHING = 0.4
 OWN_WORDS = 0.45
+A_SYMPTOM = 0.6
 CONVERSATION = 0.5
 # "Why not" sounds like small talk, and is a question
 ASKING_CONVERSATION = 0.65
-OTHERWISE = 0.55
+OTHERWISE = 0.47
+OUTSIDE = 0.55
+# A guess too unsure to be taken alone, at something that can be asked about anything
+GUESSED = 0.33
 # The last topic counts for more than its words alone would make it
 SHARE_OF_LAST_TOPIC = 1.6
 # Side effects of MS medicines in general can be told without a name, if nothing else is meant
@@ -96,6 +101,7 @@ async def read_in_context(
     whole = Reading(text, await parse(text))
     if whole.parsed.get("safety"):
         return whole
+    whole = await _without_fillers(whole, parse, words)
     if is_foreign(text, words):
         _mark(whole, other_language=True)
         _lead_to(whole, FALLBACK)
@@ -113,6 +119,21 @@ async def read_in_context(
     if context.exists:
         _in_context(reading, context, words, treatment_words)
     return reading
+
+
+async def _without_fillers(whole: Reading, parse: Parse, words: ContextWords) -> Reading:
+    """Return the reading of a message without "ok so um" where it is the surer one."""
+    plainer = without_fillers(whole.text, words)
+    if plainer == whole.text:
+        return whole
+    reading = Reading(plainer, await parse(plainer))
+    best = max(_scores(whole.parsed).values(), default=0.0)
+    surer = max(_scores(reading.parsed).values(), default=0.0) > best
+    if not surer or reading.parsed.get("safety"):
+        return whole
+    # Where names stand is known for what was typed
+    reading.parsed["entities"] = whole.parsed.get("entities", [])
+    return Reading(whole.text, {**reading.parsed, "text": whole.text})
 
 
 def _intent(parsed: Mapping[str, Any]) -> tuple[str, float]:
@@ -272,6 +293,13 @@ def _treatment_of(context: Context, words: ContextWords) -> tuple[str, ...]:
 def _stays(reading: Reading, context: Context, words: ContextWords) -> bool:
     """Whether the last topic is what a short message is about."""
     intent, confidence = _intent(reading.parsed)
+    if intent == FALLBACK and has_pronoun(reading.text, words):
+        best, score = max(
+            _scores(reading.parsed).items(), key=lambda each: each[1], default=("", 0.0)
+        )
+        if best in words.about_something and best not in TREATMENT_TOPICS and score >= GUESSED:
+            _lead_to(reading, best)
+            return False
     if intent in (context.topic, FALLBACK):
         return True
     last = _scores(reading.parsed).get(str(context.topic), 0.0)
@@ -292,7 +320,7 @@ def _needed(reading: Reading, context: Context, words: ContextWords) -> float:
     if intent == ADVICE:
         return CONVERSATION
     if intent == OUT_OF_SCOPE:
-        return OTHERWISE
+        return OUTSIDE
     if any(each.get("entity") in NAMING for each in parsed.get("entities") or ()):
         return NAMED
     if intent in TREATMENT_TOPICS and context.topic not in TREATMENT_TOPICS:
@@ -301,4 +329,7 @@ def _needed(reading: Reading, context: Context, words: ContextWords) -> float:
     if intent in words.about_something:
         return ABOUT_SOMETHING
     own = own_words(text, words, parsed.get("entities") or ())
-    return OWN_WORDS if own and not has_pronoun(text, words) else OTHERWISE
+    if own and not has_pronoun(text, words):
+        return OWN_WORDS
+    # "Does it hurt" asks about something; "it" is seldom the pain
+    return A_SYMPTOM if intent.startswith("symptom_") else OTHERWISE
