@@ -41,6 +41,8 @@ class View:
     error: str | None = None
     notice: str | None = None
     confirm_erase: bool = False
+    # Whether the visitor just said what would have helped more.
+    commented: bool = False
     erased: bool = False
     status: int = 200
 
@@ -97,6 +99,7 @@ class Form:
         self.choice = value("choice")[:128]
         self.action = value("action")
         self.rated = value("rated")[:128]
+        self.comment = clean(value("comment"))
 
 
 async def _act(request: Request, form: Form) -> View:
@@ -116,9 +119,13 @@ async def _act(request: Request, form: Form) -> View:
         return view
     if form.rated:
         message_id, _, verdict = form.rated.partition(".")
-        await service.rate(token, message_id, verdict == "yes", None)
+        longest = chat.settings.message_max_characters
+        if len(form.comment) > longest:
+            raise problems.invalid("comment", f"At most {longest:,} characters are possible.")
+        await service.rate(token, message_id, verdict == "yes", form.comment or None)
         view = await _view_of(chat, token)
         view.draft = form.text
+        view.commented = bool(form.comment)
         return view
     if not token:
         token = await _begin(request, form)
