@@ -20,7 +20,7 @@ from content.treatments import load_treatments
 @pytest.fixture(scope="module")
 def pipeline() -> tuple[SpacyNLP, EntityLinker]:
     model = build_model()
-    return SpacyNLP(model, {}), EntityLinker(NameGuesser(load_terms()))
+    return SpacyNLP(model, {}), EntityLinker(NameGuesser(load_terms()), load_trial_treatments())
 
 
 def entities(pipeline: tuple[SpacyNLP, EntityLinker], text: str) -> list[dict[str, Any]]:

@@ -31,13 +31,13 @@ _LONGEST_ID = 128
 async def limit(request: Request) -> None:
     """Count the request of this address."""
     if request.method != "OPTIONS":
-        limit_address(request)
+        await limit_address(request)
 
 
 @api.post("/conversations")
 async def open_conversation(request: Request) -> HTTPResponse:
     """Begin a conversation: 201 with its token and the greeting."""
-    limit_opening(request)
+    await limit_opening(request)
     service = await chat_of(request).service()
     opened = await service.open(new_credentials())
     return json_response(

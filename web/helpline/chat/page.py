@@ -49,7 +49,7 @@ class View:
 
 async def show(request: Request) -> HTTPResponse:
     """Show the greeting and the form. Needs neither bot nor store."""
-    limit_address(request)
+    await limit_address(request)
     return _render(request, _new_view(chat_of(request)))
 
 
@@ -66,7 +66,7 @@ async def send(request: Request) -> HTTPResponse:
             "This form was sent from another site.",
             "Please open the helpline's page and write there.",
         )
-    limit_address(request)
+    await limit_address(request)
     form = Form(request)
     try:
         view = await _act(request, form)
@@ -149,7 +149,7 @@ async def _begin(request: Request, form: Form) -> str:
         raise ConversationUnknown
     if not form.text and not form.choice:
         raise problems.invalid("text", "Write your question first. A few words are enough.")
-    limit_opening(request)
+    await limit_opening(request)
     service = await chat.service()
     await service.open(credentials)
     return credentials.token

@@ -96,7 +96,7 @@ def message_text(value: Any, field: str = "text") -> str:
     return clean(value)
 
 
-def limit_address(request: Request) -> None:
+async def limit_address(request: Request) -> None:
     """Count a request of this address.
 
     Raises:
@@ -104,13 +104,13 @@ def limit_address(request: Request) -> None:
     """
     chat = chat_of(request)
     if chat.settings.rate_limits:
-        wait = chat.address_limit.wait(chat.address_key(request.client_ip))
+        wait = await chat.address_limit.wait(chat.address_key(request.client_ip))
         if wait:
             chat.metrics.limited.labels("address").inc()
             raise problems.too_many(wait)
 
 
-def limit_opening(request: Request) -> None:
+async def limit_opening(request: Request) -> None:
     """Count a new conversation of this address.
 
     Raises:
@@ -118,7 +118,7 @@ def limit_opening(request: Request) -> None:
     """
     chat = chat_of(request)
     if chat.settings.rate_limits:
-        wait = chat.opening_limit.wait(chat.address_key(request.client_ip))
+        wait = await chat.opening_limit.wait(chat.address_key(request.client_ip))
         if wait:
             chat.metrics.limited.labels("conversations").inc()
             raise problems.too_many(wait)
