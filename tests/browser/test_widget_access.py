@@ -166,7 +166,7 @@ def test_each_state_of_the_log_in_the_accessibility_tree(new_page: NewPage, chat
           - listitem:
             - button "Help with stiffness and spasms"
           - listitem:
-            - button "Chosen: Exercise and rehabilitation"
+            - 'button "Chosen: Exercise and rehabilitation"'
           - listitem:
             - button "Talk to a person"
         """

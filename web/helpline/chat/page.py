@@ -17,7 +17,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from helpline.chat import problems, rendering, written
 from helpline.chat.errors import as_problem
 from helpline.chat.problems import Problem
-from helpline.chat.requests import limit_address, limit_opening
+from helpline.chat.requests import comment_text, limit_address, limit_opening
 from helpline.chat.security import is_own_form
 from helpline.chat.state import Chat, chat_of
 from helpline.chat.texts import clean
@@ -41,6 +41,8 @@ class View:
     error: str | None = None
     notice: str | None = None
     confirm_erase: bool = False
+    # Whether the visitor just said what would have helped more.
+    commented: bool = False
     erased: bool = False
     status: int = 200
 
@@ -97,6 +99,7 @@ class Form:
         self.choice = value("choice")[:128]
         self.action = value("action")
         self.rated = value("rated")[:128]
+        self.comment = value("comment")
 
 
 async def _act(request: Request, form: Form) -> View:
@@ -116,9 +119,11 @@ async def _act(request: Request, form: Form) -> View:
         return view
     if form.rated:
         message_id, _, verdict = form.rated.partition(".")
-        await service.rate(token, message_id, verdict == "yes", None)
+        comment = comment_text(request, form.comment) or None
+        await service.rate(token, message_id, verdict == "yes", comment)
         view = await _view_of(chat, token)
         view.draft = form.text
+        view.commented = comment is not None
         return view
     if not token:
         token = await _begin(request, form)

@@ -96,6 +96,19 @@ def message_text(value: Any, field: str = "text") -> str:
     return clean(value)
 
 
+def comment_text(request: Request, value: Any) -> str:
+    """Return what a visitor wrote beside a rating, cleaned.
+
+    Raises:
+        Problem: it is no text, or too long.
+    """
+    comment = message_text(value, "comment")
+    longest = chat_of(request).settings.message_max_characters
+    if len(comment) > longest:
+        raise problems.invalid("comment", f"At most {longest:,} characters are possible.")
+    return comment
+
+
 async def limit_address(request: Request) -> None:
     """Count a request of this address.
 

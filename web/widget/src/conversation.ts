@@ -29,6 +29,8 @@ export class Conversation {
   #restored: Promise<void> | null = null;
   // What was said before could not be fetched yet.
   #missing = false;
+  // Another tab changed the conversation, and this one has not looked yet.
+  #behind = false;
   #removed: Removed | null = null;
   #erasing: Erasing;
 
@@ -93,7 +95,9 @@ export class Conversation {
       if (this.#session) this.#reset(null);
       return;
     }
-    if (this.#queue.length || this.#removed?.timer || (!this.#session && !this.#restored)) return;
+    // What is on its way from here comes first.
+    this.#behind = this.#queue.length > 0;
+    if (this.#behind || this.#removed?.timer || (!this.#session && !this.#restored)) return;
     try {
       const history = await this.api.history(stored.token);
       if (this.#session?.token !== stored.token) {
@@ -210,6 +214,7 @@ export class Conversation {
     try {
       if (!this.#session && !this.#missing && this.memory.session) await this.restore();
       for (let next = this.#queue[0]; next; next = this.#queue[0]) await this.#deliver(next);
+      if (this.#behind) void this.changedElsewhere();
     } finally {
       this.#running = false;
       this.listener.busy(false);
@@ -362,7 +367,7 @@ function unknownTurns(history: Message[], messages: Message[]): Message[][] {
   const known = new Set(messages.map(({ id }) => id));
   const turns: Message[][] = [];
   for (const message of history) {
-    if (message.from === "visitor" || !turns.length) turns.push([]);
+    if (message.from === "visitor") turns.push([]);
     turns.at(-1)?.push(message);
   }
   return turns.filter((turn) => {
