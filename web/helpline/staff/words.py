@@ -32,7 +32,7 @@ FLAG_LABELS = {
     "handoff": "Handed off",
     "not_understood": "Not understood",
     "unsure": "Unsure",
-    "thumbs_down": "Not helpful",
+    "thumbs_down": "Thumbs down",
     "error": "Error",
 }
 # A person may be in danger: these stand out.
