@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic import HTTPResponse, Request, Sanic, response
 from sanic.exceptions import NotFound, SanicException
 
-from helpline.staff import words
+from helpline.staff import navigation, words
 from helpline.staff.sessions import Draft
 
 FOLDER = Path(__file__).parent
@@ -66,6 +66,8 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
         intent=words.intent_label,
         kind=words.kind_label,
         flag=words.flag_label,
+        language=words.language_label,
+        treatment=words.treatment_label,
         blocks=words.blocks,
     )
     environment.globals.update(
@@ -73,6 +75,7 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
         state_labels=words.STATE_LABELS,
         role_labels=words.ROLE_LABELS,
         urgent=words.URGENT,
+        navigation=navigation.entries,
     )
     return environment
 
@@ -134,6 +137,7 @@ def sign_in_page(
         error=error,
         ended=ended,
         out="out" in request.args,
+        chosen="set" in request.args,
         from_elsewhere=from_elsewhere,
         draft=draft,
     )
