@@ -39,6 +39,11 @@ class Settings:
     tracker_database_url: str = _setting(
         "", "Rasa's dialogue state, another database; empty: SQLite file tracker.db in VAR_DIR"
     )
+    redis_url: str = _setting(
+        "",
+        "redis://host:6379/0: limits hold for several chat processes together, and several bots "
+        "never work on one conversation at once; empty: one of each",
+    )
     tracker_turns: int = _setting(8, "turns of a conversation that Rasa's dialogue state keeps")
     conversation_hours: int = _setting(24, "hours after the last message a conversation ends")
     retention_days: int = _setting(90, "days after which the text of messages is erased")
@@ -53,6 +58,9 @@ class Settings:
     )
     embed_origins: str = _setting(
         "", "sites that may embed the widget: origins separated by spaces, https://example.org"
+    )
+    require_signed_answers: bool = _setting(
+        False, "give only answers that somebody has signed (knowledge/signoff.yml); else a person"
     )
     contact_page_url: str = _setting(
         "", "address of the Society's contact page; empty: the one in knowledge/contacts.yml"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -66,13 +67,13 @@ def out_of_scope_recall(rows: Sequence[Row], false_fallback: float) -> tuple[flo
         The recall and the share of in-scope messages declined at that threshold. The share is above
         `false_fallback` when the model calls more than that out of scope at any threshold.
     """
-    inside = [row.confidence for row in rows if row.right]
-    outside = [row.confidence for row in rows if not row.right]
+    inside = sorted(row.confidence for row in rows if row.right)
+    outside = sorted(row.confidence for row in rows if not row.right)
     best = None
     # just above 0: what the model itself calls out of scope is declined at every threshold
     for threshold in sorted({score for score in (*inside, *outside, 1e-9) if score > 0}):
-        declined = sum(score < threshold for score in inside) / len(inside)
-        recall = sum(score < threshold for score in outside) / len(outside)
+        declined = bisect_left(inside, threshold) / len(inside)
+        recall = bisect_left(outside, threshold) / len(outside)
         if best is None or declined <= false_fallback:
             best = (recall, declined)
     if best is None:

@@ -13,12 +13,15 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
+import datetime
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,38 +62,55 @@ class Outcome:
     rows: list[scores.Row]
     training_seconds: float
     milliseconds: list[float]
+    processor_milliseconds: list[float]
     megabytes: float
 
 
 def evaluate(pipeline: Pipeline, training: Path, messages: list[Labelled]) -> Outcome:
     """Train a pipeline on a folder of NLU data and parse every message with it."""
-    print(f"[bench] training {pipeline.name} on {training.name}", file=sys.stderr, flush=True)
+    _tell(f"training {pipeline.name} on {training.name}")
     with tempfile.TemporaryDirectory() as folder:
         command = [str(pipeline.python), "-m", "rasa", "train", "nlu", "--nlu", str(training)]
         command += ["--config", str(pipeline.config), "--out", folder]
         command += ["--fixed-model-name", "bench"]
         started = time.perf_counter()
-        subprocess.run(
-            command, cwd=ROOT, env=bot_environment(), check=True, stdout=subprocess.DEVNULL
-        )
+        _run(command, "")
         seconds = time.perf_counter() - started
+        _tell(f"trained in {seconds:.0f} s; parsing {len(messages)} messages")
         answer_file = Path(folder) / "answer.json"
-        subprocess.run(
-            [pipeline.python, "bench/parse_texts.py", f"{folder}/bench.tar.gz", answer_file],
-            cwd=ROOT,
-            env=bot_environment(),
-            input=json.dumps([message.text for message in messages]),
-            stdout=subprocess.DEVNULL,
-            text=True,
-            check=True,
-        )
+        parse = [str(pipeline.python), "bench/parse_texts.py", f"{folder}/bench.tar.gz"]
+        _run([*parse, str(answer_file)], json.dumps([message.text for message in messages]))
         answer = json.loads(answer_file.read_text("utf-8"))
     rows = [
         scores.Row(message.right, tuple((name, score) for name, score in row["ranking"]))
         for message, row in zip(messages, answer["rows"], strict=True)
     ]
-    waits = [row["milliseconds"] for row in answer["rows"]]
-    return Outcome(rows, seconds, waits, answer["megabytes"])
+    waits, work = ([row[k] for row in answer["rows"]] for k in ("milliseconds", "processor"))
+    return Outcome(rows, seconds, waits, work, answer["megabytes"])
+
+
+def _tell(progress: str) -> None:
+    print(f"[bench] {progress}", file=sys.stderr, flush=True)
+
+
+def _run(command: list[str], given: str) -> None:
+    """Run a command of one pipeline; when it fails its last words are shown.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=bot_environment(),
+        input=given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}")
 
 
 def held_out() -> list[Labelled]:
@@ -134,6 +154,7 @@ def report(pipelines: list[Pipeline], messages: list[Labelled]) -> str:
         "false fallback there",
         "training, s",
         "time to parse, median ms",
+        "processor time to parse, median ms",
         "memory, MB",
     )
     columns = []
@@ -149,10 +170,12 @@ def report(pipelines: list[Pipeline], messages: list[Labelled]) -> str:
                 f"{declined:.3f}",
                 f"{outcome.training_seconds:.0f}",
                 f"{statistics.median(outcome.milliseconds):.1f}",
+                f"{statistics.median(outcome.processor_milliseconds):.1f}",
                 f"{outcome.megabytes:.0f}",
             )
         )
-    return _table(["", *(p.name for p in pipelines)], list(zip(labels, *columns, strict=True)))
+        _tell(f"{pipeline.name}: {', '.join(columns[-1])}")
+    return table(["", *(p.name for p in pipelines)], list(zip(labels, *columns, strict=True)))
 
 
 def _read_hint3(path: Path) -> list[tuple[str, str]]:
@@ -215,12 +238,14 @@ def report_hint3(pipelines: list[Pipeline], folder: Path) -> str:
 
         best = float(max(np.arange(0.05, 0.96, 0.01), key=mean_correlation))
         lines.append((pipeline.name, f"{best:.2f}", *(bot.figures(best) for bot in bots)))
+        _tell(", ".join(lines[-1]))
     head = ["MCC (in-scope accuracy / out-of-scope recall)", "threshold", *HINT3_BOTS]
-    return _table(head, lines)
+    return table(head, lines)
 
 
-def _table(head: list[str], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ["---"] * len(head), *(list(row) for row in rows)]
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Lay rows out as a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
@@ -238,7 +263,8 @@ def main() -> int:
     messages = eval_rows(given.eval) if given.eval else held_out()
     inside = sum(bool(message.right) for message in messages)
     print(
-        f"{machine.describe()}\n{inside} in-scope, {len(messages) - inside} out-of-scope messages\n"
+        f"{datetime.date.today()}, {machine.describe()}, load {os.getloadavg()[0]:.1f}\n"
+        f"{inside} in-scope, {len(messages) - inside} out-of-scope messages\n"
     )
     print(report(pipelines, messages), flush=True)
     if given.hint3:

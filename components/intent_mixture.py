@@ -2,9 +2,8 @@
 
 No single view of a sentence is enough when intents have 25 to 500 examples. A linear classifier
 over meaning and letters uses all examples; the nearest examples in meaning know the rare way of
-asking; the nearest examples in letters know names and survive typing mistakes. The mean of the
-three ranks better than each, and its height says how far a message is from everything known, which
-a trained classifier alone does not. `bench/` has the figures.
+asking; the nearest examples in letters know names and survive typing mistakes. What the three say
+becomes a ranking and a confidence in `components/confidence.py`. docs/adr/0005 has the figures.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.svm import LinearSVC
 
+from components.confidence import ConfidenceSettings, Evidence, confidences
 from components.ngrams import NgramVectors
 
 if TYPE_CHECKING:
@@ -27,27 +27,20 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 ARRAYS_FILE = "mixture.npz"
 TEXTS_FILE = "mixture.json"
 
-# "Nearest" is the mean over this many examples of an intent: one alone may be a stray
-NEAREST = 2
-
 
 @dataclass(frozen=True)
-class MixtureSettings:
-    """Shares of the three kinds of evidence (they are divided by their sum), and how the linear
-    classifier is trained.
+class MixtureSettings(ConfidenceSettings):
+    """How the linear classifier is trained, beside what ConfidenceSettings says.
 
     `letters` is the length of the n-gram part of a vector beside the embedding's 1; `c` the
     inverse strength of regularisation; an example of an intent with n examples weighs
     n ** -balance, so 0 makes every example count the same, and 1 every intent.
     """
 
-    classifier: float = 0.35
-    near_in_meaning: float = 0.40
-    near_in_letters: float = 0.25
     letters: float = 1.0
     c: float = 0.5
     balance: float = 0.5
@@ -55,8 +48,8 @@ class MixtureSettings:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a text probably asks for. `ranking` holds (intent, score) pairs, best first, scores from
-    0 to 1; `nearest_text` is the example of the first intent that is most like the text, with the
+    """What a text probably asks for. `ranking` holds (intent, confidence) pairs, best first, from 0
+    to 1; `nearest_text` is the example of the first intent that is most like the text, with the
     mean of its cosines in meaning and letters.
     """
 
@@ -79,9 +72,12 @@ class _Learnt:
     texts: list[str]
     starts: NDArray[np.int64]  # place of the first example of each intent
     centre: Floats  # mean embedding, taken off every embedding
-    examples: Floats  # embeddings without it, unit vectors
-    example_ngrams: sparse.csr_matrix
-    weights: Floats  # of the linear classifier, (embedding and n-grams, intents)
+    examples: Floats  # embeddings without it, unit vectors, (dimensions, examples): quicker so
+    examples_of_ngrams: sparse.csr_matrix  # (n-grams, examples): few meet the n-grams of a text
+    # The linear classifier: of the embedding and of the n-grams (halved in precision, because
+    # there are tens of thousands), each (dimensions, intents)
+    weights: Floats
+    ngram_weights: NDArray[np.float16]
     bias: Floats
 
 
@@ -93,9 +89,8 @@ class IntentMixture:
         self._settings = settings
         self._ngrams = ngrams
         self._learnt = learnt
-        # Transposed once, so that a text meets only the examples that share an n-gram with it
-        self._examples_of_ngrams = sparse.csr_matrix(learnt.example_ngrams.T)
         self._ends = np.append(learnt.starts[1:], len(learnt.texts))
+        self._counts = self._ends - learnt.starts
 
     @property
     def intents(self) -> list[str]:
@@ -144,75 +139,85 @@ class IntentMixture:
         return cls(
             chosen,
             ngrams,
-            _Learnt(names, ordered_texts, starts, centre, examples, example_ngrams, weights, bias),
+            _Learnt(
+                names,
+                ordered_texts,
+                starts,
+                centre,
+                np.ascontiguousarray(examples.T),
+                sparse.csr_matrix(example_ngrams.T),
+                weights[: len(centre)],
+                (weights[len(centre) :] * _scale(chosen)).astype(np.float16),
+                bias,
+            ),
         )
 
     def scores(self, texts: Sequence[str], vectors: Floats) -> Floats:
-        """Return the score of every intent for every text, shape (texts, intents), 0 to 1."""
-        return self._evidence(texts, vectors)[0]
+        """Return the confidence in every intent for every text, shape (texts, intents), 0 to 1."""
+        return confidences(self.evidence(texts, vectors), self._learnt.intents, self._settings)
+
+    def evidence(self, texts: Sequence[str], vectors: Floats) -> Evidence:
+        """Return what speaks for each intent, before it is weighed."""
+        return self._judge(texts, vectors)[0]
 
     def predict(self, text: str, vector: Floats, length: int = 10) -> Prediction:
         """Return the best `length` intents for a text with its embedding of shape (dimensions,)."""
-        scores, by_meaning, by_letters = self._evidence([text], vector[None, :])
-        order = np.argsort(-scores[0], kind="stable")[:length]
+        evidence, likeness = self._judge([text], vector[None, :])
+        scores = confidences(evidence, self._learnt.intents, self._settings)[0]
+        order = np.argsort(-scores, kind="stable")[:length]
         best = slice(self._learnt.starts[order[0]], self._ends[order[0]])
-        likeness = (by_meaning[0, best] + by_letters[0, best]) / 2
-        nearest = int(likeness.argmax())
+        nearest = int(likeness[0, best].argmax())
         names = self._learnt.intents
         return Prediction(
-            ranking=tuple((names[index], float(scores[0, index])) for index in order),
+            ranking=tuple((names[index], float(scores[index])) for index in order),
             nearest_text=self._learnt.texts[int(best.start) + nearest],
-            nearest_score=float(likeness[nearest]),
+            nearest_score=float(likeness[0, best][nearest]),
         )
 
-    def _evidence(self, texts: Sequence[str], vectors: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return the scores, and the cosine of each text to each example in both spaces."""
-        share, learnt = self._settings, self._learnt
+    def _judge(self, texts: Sequence[str], vectors: Floats) -> tuple[Evidence, Floats]:
+        """Return the evidence, and the mean cosine in both spaces of each text to each example."""
+        learnt = self._learnt
         meaning = _centred(vectors, learnt.centre)
-        letters = self._ngrams.transform(texts)
-        by_meaning = meaning @ learnt.examples.T
-        by_letters = (letters @ self._examples_of_ngrams).toarray() / 2
-        dimensions = len(learnt.centre)
-        distances = (
-            meaning @ learnt.weights[:dimensions]
-            + (letters @ learnt.weights[dimensions:]) * _scale(share)
-            + learnt.bias
-        )
-        # Both at once: most of the time goes into the calls, not into the numbers
-        nearest = self._nearest(np.concatenate([by_meaning, by_letters]))
-        near_in_meaning, near_in_letters = np.split(nearest, 2)
-        mixed = (
-            # Distances of -1 and 1 are the margins of the classifier
-            share.classifier * np.clip((distances + 1) / 2, 0, 1)
-            + share.near_in_meaning * near_in_meaning
-            + share.near_in_letters * near_in_letters
-        ) / (share.classifier + share.near_in_meaning + share.near_in_letters)
-        return np.clip(mixed, 0, 1), by_meaning, by_letters
+        by_meaning = meaning @ learnt.examples
+        by_letters = np.empty_like(by_meaning)
+        lines = meaning @ learnt.weights + learnt.bias
+        for place, text in enumerate(texts):
+            # Only what shares an n-gram with the text is touched
+            columns, values = self._ngrams.row(text)
+            by_letters[place] = learnt.examples_of_ngrams[columns].T @ values / 2
+            lines[place] += values @ learnt.ngram_weights[columns].astype(np.float32)
+        evidence = Evidence(lines, self._nearest(by_meaning), self._nearest(by_letters))
+        return evidence, (by_meaning + by_letters) / 2
 
     def _nearest(self, likeness: Floats) -> Floats:
-        """Return for each text and intent the mean of the highest few of `likeness`."""
-        best = np.empty((len(likeness), len(self._ends), NEAREST), dtype=np.float32)
-        for column, (start, end) in enumerate(zip(self._learnt.starts, self._ends, strict=True)):
-            few = min(NEAREST, end - start)
-            # An intent with fewer examples than that has its only one counted again
-            best[:, column] = np.partition(likeness[:, start:end], -few, axis=1)[:, -few:]
-        means: Floats = best.mean(axis=2)
+        """Return for each text and intent the mean of the highest two of `likeness`."""
+        starts, columns = self._learnt.starts, np.arange(likeness.shape[1])
+        first = np.maximum.reduceat(likeness, starts, axis=1)
+        is_first = likeness == np.repeat(first, self._counts, axis=1)
+        # Of equals only one is taken out
+        place = np.minimum.reduceat(np.where(is_first, columns, len(columns)), starts, axis=1)
+        others = likeness.copy()
+        np.put_along_axis(others, place, -np.inf, axis=1)
+        second = np.maximum.reduceat(others, starts, axis=1)
+        # An intent with one example has it counted again
+        means: Floats = (first + np.where(np.isneginf(second), first, second)) / 2
         return means
 
     def save(self, folder: Path) -> None:
         """Write the mixture into `folder` as plain arrays and JSON: loading runs no code."""
         grams, idf = self._ngrams.state()
-        learnt, matrix = self._learnt, self._learnt.example_ngrams
+        learnt, matrix = self._learnt, self._learnt.examples_of_ngrams
         np.savez(
             folder / ARRAYS_FILE,
             starts=learnt.starts,
             centre=learnt.centre,
             examples=learnt.examples,
             weights=learnt.weights,
+            ngram_weights=learnt.ngram_weights,
             bias=learnt.bias,
             idf=idf,
             ngram_values=matrix.data,
-            ngram_columns=matrix.indices,
+            ngram_examples=matrix.indices,
             ngram_pointers=matrix.indptr,
         )
         told = {
@@ -240,9 +245,9 @@ class IntentMixture:
         with np.load(folder / ARRAYS_FILE, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         ngrams = NgramVectors.from_state(told["grams"], arrays["idf"])
-        example_ngrams = sparse.csr_matrix(
-            (arrays["ngram_values"], arrays["ngram_columns"], arrays["ngram_pointers"]),
-            shape=(len(told["texts"]), ngrams.size),
+        examples_of_ngrams = sparse.csr_matrix(
+            (arrays["ngram_values"], arrays["ngram_examples"], arrays["ngram_pointers"]),
+            shape=(ngrams.size, len(told["texts"])),
         )
         return cls(
             MixtureSettings(**told["settings"]),
@@ -253,8 +258,9 @@ class IntentMixture:
                 arrays["starts"],
                 arrays["centre"],
                 arrays["examples"],
-                example_ngrams,
+                examples_of_ngrams,
                 arrays["weights"],
+                arrays["ngram_weights"],
                 arrays["bias"],
             ),
         )

@@ -58,7 +58,7 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Embed all training examples in batches, taking from the cache what is there."""
+        """Embed all training examples, taking from the cache what is there."""
         examples = [message for message in training_data.training_examples if message.get(TEXT)]
         vectors = self._cache.embed([message.get(TEXT) for message in examples], self._model)
         for message, vector in zip(examples, vectors, strict=True):

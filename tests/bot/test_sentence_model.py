@@ -22,27 +22,28 @@ def model() -> SentenceModel:
     return SentenceModel()
 
 
-# What the model's own documentation shows for its full weights; ours are rounded to 8 bits
+# What the model's own documentation shows for its full weights; ours are rounded to 8 bits, and so
+# is what goes through them
 PUBLISHED = {
     "This is an example sentence": (0.0676, 0.0635, 0.0487, 0.0793, 0.0374, 0.0027),
     "Each sentence is converted": (0.0864, 0.1027, 0.0054, 0.0021, -0.0100, 0.0255),
 }
 # What the checked files gave (onnxruntime 1.26, x86-64)
 KNOWN = {
-    "What is secondary progressive MS?": (0.04317, 0.00485, -0.00008, 0.0571, -0.04091),
-    "Mayzent side effects": (-0.01578, 0.00817, 0.05845, -0.0126, 0.07506),
-    "": (-0.12735, 0.04087, -0.00143, -0.01599, 0.05388),
+    "What is secondary progressive MS?": (0.04552, 0.00017, -0.0111, 0.05582, -0.04048),
+    "Mayzent side effects": (-0.02345, 0.00575, 0.06003, -0.01582, 0.07188),
+    "": (-0.12665, 0.02003, 0.0035, -0.03686, 0.06255),
 }
 
 
 @pytest.mark.parametrize("text", PUBLISHED)
 def test_vectors_are_near_the_published_ones(model: SentenceModel, text: str) -> None:
-    assert model.embed([text])[0][:6] == pytest.approx(PUBLISHED[text], abs=0.004)
+    assert model.embed([text])[0][:6] == pytest.approx(PUBLISHED[text], abs=0.014)
 
 
 @pytest.mark.parametrize("text", KNOWN)
 def test_known_vectors(model: SentenceModel, text: str) -> None:
-    assert model.embed([text])[0][:5] == pytest.approx(KNOWN[text], abs=0.001)
+    assert model.embed([text])[0][:5] == pytest.approx(KNOWN[text], abs=0.003)
 
 
 def test_vectors_are_unit_and_near_for_near_meanings(model: SentenceModel) -> None:

@@ -16,8 +16,8 @@ from helpline.chat.bot import BotClient, BotError
 from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
 from helpline.chat.kill_switch import WatchedSwitch
-from helpline.chat.limits import SlidingWindow
 from helpline.chat.metrics import Metrics
+from helpline.chat.shared_limits import RateLimit
 from helpline.chat.tokens import Credentials, hash_body, hash_token
 from helpline.chat.turn_runner import Checked, Question, TurnRunner, assess_text, check_text
 from helpline.privacy.erasure import confirm_erasure, erase_by_token, pending_erasures
@@ -63,7 +63,9 @@ class ChatService:
         self.bot = bot
         self._settings = settings
         self._metrics = metrics
-        self._message_limit = SlidingWindow(settings.rate_messages_per_minute, 60)
+        self._message_limit = RateLimit(
+            "messages", settings.rate_messages_per_minute, 60, settings.redis_url
+        )
         self._secret = settings.secret("chat")
         self.switch = switch
         self._duty = DutyNotifier(settings, metrics)
@@ -108,7 +110,7 @@ class ChatService:
         token_hash = hash_token(token)
         checked = await self._check(text) if text is not None else None
         if self._settings.rate_limits and not (checked and checked.alarm):
-            wait = self._message_limit.wait(token_hash.encode())
+            wait = await self._message_limit.wait(token_hash.encode())
             if wait:
                 self._metrics.limited.labels("messages").inc()
                 raise problems.too_many(wait)
@@ -220,6 +222,7 @@ class ChatService:
         """End running turns in peace, and close store and bot."""
         await self._turns.drain()
         await self._duty.close()
+        await self._message_limit.close()
         await self.bot.close()
         await asyncio.to_thread(self.store.close)
 

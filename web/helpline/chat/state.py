@@ -14,8 +14,9 @@ from sanic.config import Config
 
 from helpline.chat import problems
 from helpline.chat.errors import log_unexpected
-from helpline.chat.limits import AddressHasher, SlidingWindow
+from helpline.chat.limits import AddressHasher
 from helpline.chat.metrics import Metrics
+from helpline.chat.shared_limits import RateLimit
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -42,9 +43,13 @@ class Chat:
         """Begin with nothing loaded."""
         self.settings = settings
         self.metrics = Metrics()
-        self.address_key = AddressHasher()
-        self.address_limit = SlidingWindow(settings.rate_address_per_minute, 60)
-        self.opening_limit = SlidingWindow(settings.rate_conversations_per_hour, 3600)
+        redis = settings.redis_url
+        # Processes that count together must know an address by the same key
+        self.address_key = AddressHasher(settings.secret("chat") if redis else None)
+        self.address_limit = RateLimit("address", settings.rate_address_per_minute, 60, redis)
+        self.opening_limit = RateLimit(
+            "conversations", settings.rate_conversations_per_hour, 3600, redis
+        )
         self.bot_ready = False
         # Tells "is still starting" from "is away right now".
         self.bot_was_ready = False
@@ -77,6 +82,8 @@ class Chat:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.loaded is not None:
             await self.loaded.close()
+        await self.address_limit.close()
+        await self.opening_limit.close()
 
     async def check_bot(self) -> bool:
         """Ask the bot whether it is ready, and remember."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from helpline.chat.problems import turn_open
 from helpline.privacy.redaction import Redacted, redact
 from helpline.store.database import Store
 from helpline.store.turns import Busy, Replay, Turn, TurnRequest, begin_turn, finish_turn
-from safety import Alarm, assess
+from safety import Alarm, Phrases, assess
 
 _log = structlog.get_logger("helpline.chat")
 
@@ -83,10 +84,16 @@ def without_placeholders(checked: Checked) -> str:
     return text
 
 
+@functools.cache
+def _phrases() -> Phrases:
+    """Read the phrases once: an edit that breaks them must not switch off a gate in use."""
+    return load_phrases()
+
+
 def assess_text(text: str) -> Alarm | None:
     """Ask the safety gate. One that fails raises no alarm here: the bot has one of its own."""
     try:
-        return assess(text, load_phrases())
+        return assess(text, _phrases())
     except Exception as error:
         log_unexpected("safety gate failed", error)
         return None

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpline.privacy.restore import RESTORED
 from helpline.staff.paging import Page, cut, id_bounds
 from helpline.store.base import utc_now
 from helpline.store.conversations import ERASED
@@ -51,6 +52,7 @@ ACTION_LABELS = {
     NOTES_ERASED: "Erased old notes",
     STOPPED: "Stopped the bot's answers",
     RESUMED: "Let the bot answer again",
+    RESTORED: "Brought a copy of the store back",
 }
 
 # Actors that are no members of staff; nobody may take such a name.
