@@ -124,7 +124,7 @@ async def transcript_page(
         "tag": "",
         "tag_error": None,
         "conflict": None,
-        "wanted": None,
+        "refused": None,
         "then": "",
     } | more
     if not shown["note"] and shown["note_error"] is None and draft is not None:
