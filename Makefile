@@ -12,7 +12,7 @@ WEB := .venvs/web/bin
 LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
 OURS := settings.py content safety scripts
 
-.PHONY: help run stop-answers resume-answers shell train test test-safety test-conversations test-browser bench \
+.PHONY: help run stop-answers resume-answers export-corrections shell train test test-safety test-conversations test-browser bench \
 	bench-understanding fuzz audit check check-widget \
 	content-report format lock \
 	settings setup setup-test
@@ -52,6 +52,9 @@ stop-answers: setup ## kill switch: REASON="why" BY=you; visitors get the MS Nav
 
 resume-answers: setup ## let the bot answer again: BY=you
 	@$(WEB)/python -m helpline.chat.kill_switch off --by "$$BY"
+
+export-corrections: setup ## approved corrections as a diff; ARGS="--write --by you" or "--patch FILE"
+	@$(WEB)/python -m helpline.corrections $(ARGS)
 
 bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
 	@PYTHONPATH=. $(BOT)/python -m bench

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from content.contacts import NAVIGATOR_ID, Contact, read_contacts
-from content.facts import Fact, load_facts, load_link_hosts, may_link
+from content.facts import Fact, load_facts, load_link_hosts, may_link, recheck_due
 from content.message import KINDS, RESPONSE_PREFIX
 from content.reading import as_mapping, read_entries
 from content.responses import Variation, load_responses, parse_payload, response_files
@@ -46,8 +46,6 @@ TWO_WORDINGS = {"utter_greet", "utter_clarify", "utter_out_of_scope"}
 MORE = "_more"
 SIMPLE = "_simple"
 
-RECHECK_OFTEN_DAYS = 90
-RECHECK_DAYS = 365
 OVERDUE_ERROR_DAYS = 90
 
 
@@ -278,12 +276,6 @@ def _references(content: Content) -> Iterator[Finding]:
                 yield Finding("error", where, f"rests on '{fact_id}', which must not be shown")
         if contact.url and not may_link(contact.url, content.link_hosts):
             yield Finding("error", where, f"links to {contact.url}, not in link-hosts.yml")
-
-
-def recheck_due(fact: Fact) -> datetime.date:
-    """Return the day on which somebody must look at the fact's sources again."""
-    days = RECHECK_OFTEN_DAYS if fact.changes_often else RECHECK_DAYS
-    return datetime.date.fromisoformat(fact.checked_on) + datetime.timedelta(days=days)
 
 
 def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:

@@ -26,7 +26,8 @@ REVIEWED = "reviewed"
 REVIEW_STATES = (NEW, LATER, REVIEWED)
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> str:
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """Return the SQL of a check that a column holds one of these words."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
@@ -34,7 +35,7 @@ class StaffUser(Base):
     """A person who may sign in. Never deleted, so that old reviews and notes keep their name."""
 
     __tablename__ = "staff_user"
-    __table_args__ = (CheckConstraint(_one_of("role", ROLES), name="role"),)
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     # Lower case; stands in the audit log as the actor.
@@ -71,7 +72,7 @@ class Review(Base):
 
     __tablename__ = "review"
     __table_args__ = (
-        CheckConstraint(_one_of("state", REVIEW_STATES), name="state"),
+        CheckConstraint(one_of("state", REVIEW_STATES), name="state"),
         Index(None, "state", "conversation_id"),
     )
 
