@@ -120,6 +120,6 @@ def load_yaml(text: str) -> Any:
         EditError: it is not valid YAML.
     """
     try:
-        return yaml.safeload_yaml(text)
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise EditError(f"the file is not valid YAML: {error}") from error

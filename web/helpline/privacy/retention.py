@@ -24,6 +24,7 @@ from helpline.store.models import (
     Message,
     Understanding,
 )
+from helpline.store.stored_settings import effective
 
 # Rows a transaction: small enough that a visitor's message never waits for it noticeably.
 BATCH = 500
@@ -135,6 +136,7 @@ def main() -> int:
     store = Store(values.database_url)
     try:
         asyncio.run(store.migrate())
+        values = store.read_now(effective, values)
         done = asyncio.run(erase_old_text(store, values.retention_days, values.conversation_hours))
     finally:
         store.close()

@@ -11,8 +11,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.staff import first_login, guards, pages, review
 from helpline.staff.throttle import SignInThrottle
-from helpline.staff.views import account, audit, conversations, kill_switch, sign_in
+from helpline.staff.views import (
+    account,
+    answers,
+    audit,
+    conversations,
+    corrections,
+    export,
+    kill_switch,
+    settings_page,
+    sign_in,
+)
 from helpline.store.database import Store
+from helpline.store.stored_settings import effective
 from settings import Settings
 
 UPKEEP_SECONDS = 3600
@@ -36,7 +47,17 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
     guards.install(app)
     pages.install(app)
     app.add_route(_healthz, "/healthz", methods=["GET"], ctx_public=True)
-    for module in (sign_in, conversations, audit, account, kill_switch):
+    for module in (
+        sign_in,
+        conversations,
+        corrections,
+        export,
+        answers,
+        audit,
+        account,
+        kill_switch,
+        settings_page,
+    ):
         app.blueprint(module.blueprint)
     return app
 
@@ -60,9 +81,8 @@ async def _upkeep(app: Sanic[Any, Any]) -> None:
     """Erase old notes now and every hour."""
     while True:
         try:
-            while await app.ctx.store.write(
-                review.erase_old_notes, app.ctx.settings.retention_days
-            ):
+            days = (await app.ctx.store.read(effective, app.ctx.settings)).retention_days
+            while await app.ctx.store.write(review.erase_old_notes, days):
                 pass
         except SQLAlchemyError as error:
             _log.error("old notes were not erased", error=type(error).__name__)

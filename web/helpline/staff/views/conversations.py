@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpline.chat.texts import clean
 from helpline.privacy.erasure import erase_by_id
-from helpline.staff import audit, filters, inbox, review, transcript, words
+from helpline.staff import audit, correcting, filters, inbox, review, transcript, words
 from helpline.staff.filters import Filters
 from helpline.staff.guards import staff_of, store_of
 from helpline.staff.inbox import Neighbours
@@ -42,6 +42,8 @@ DONE = {
     "note": "The note is saved.",
     "note-redacted": "The note is saved. Personal data in it was left out.",
     "erased": "The conversation is erased.",
+    "corrected": "Corrected. A lead has to approve it.",
+    "withdrawn": "The correction is withdrawn.",
 }
 
 
@@ -83,7 +85,7 @@ async def show_list(request: Request) -> HTTPResponse:
 async def show_conversation(request: Request, public_id: str) -> HTTPResponse:
     """Show a transcript. That it was read goes into the audit log first."""
     asked = filters.read(query_of(request))
-    return await _transcript_page(request, public_id, asked.filters)
+    return await transcript_page(request, public_id, asked.filters)
 
 
 @blueprint.post("/conversations/<public_id:[0-9a-f]{32}>/review")
@@ -117,7 +119,7 @@ async def add_note(request: Request, public_id: str) -> HTTPResponse:
     text = clean(form_of(request).get("note", ""))
     problem = review.problem_with_note(text)
     if problem is not None:
-        return await _transcript_page(
+        return await transcript_page(
             request, public_id, asked.filters, note=text, note_error=problem
         )
     kinds = await store_of(request).write(_add_note, staff_of(request), public_id, text)
@@ -144,19 +146,26 @@ async def erase(request: Request, public_id: str) -> HTTPResponse:
     return redirect(f"/conversations{asked.filters.query(done='erased')}")
 
 
-async def _transcript_page(
+async def transcript_page(
     request: Request,
     public_id: str,
     wanted: Filters,
     *,
     note: str | None = None,
     note_error: str | None = None,
+    turn: int | None = None,
+    problem: str | None = None,
 ) -> HTTPResponse:
+    """Answer with a transcript; `turn` is the one to correct, `problem` why that failed."""
     staff = staff_of(request)
     store = store_of(request)
     # In the log before anything is read; reading is not part of the writing transaction.
     await store.write(_record_view, staff, public_id)
     read = await store.read(_read, public_id)
+    turn = turn or filters.read_key(request.args.get("turn"))
+    corrections = await store.read(
+        correcting.read, read, request.app.ctx.settings.repository_dir, turn
+    )
     beside = await store.read(_neighbours, public_id, wanted)
     draft = staff.draft if staff.draft and staff.draft.conversation == public_id else None
     if note is None and draft is not None:
@@ -165,8 +174,10 @@ async def _transcript_page(
     return page(
         request,
         "conversation.html",
-        status=200 if note_error is None or draft else 422,
+        status=409 if problem else 200 if note_error is None or draft else 422,
         transcript=read,
+        correcting=corrections,
+        problem=problem,
         neighbours=beside,
         filters=wanted,
         note=note or "",
