@@ -64,6 +64,12 @@ class Examples:
             self._words.append(words)
             for word in words:
                 self._having[word].append(number)
+        # How much a word tells: one that is everywhere tells little.
+        self._weights = {
+            word: math.log(1 + (len(self.all) + 1) / (len(numbers) + 1))
+            for word, numbers in self._having.items()
+        }
+        self._unseen = math.log(2 + len(self.all))
 
     def same(self, text: str) -> list[Example]:
         """Return the examples with the same words in the same order."""
@@ -91,8 +97,7 @@ class Examples:
         return sorted(found, key=lambda one: -one.score)[:limit]
 
     def _weight(self, word: str) -> float:
-        """Return how much a word tells: one that is everywhere tells little."""
-        return math.log(1 + (len(self.all) + 1) / (len(self._having.get(word, ())) + 1))
+        return self._weights.get(word, self._unseen)
 
 
 def examples_of(block: Any) -> list[str]:

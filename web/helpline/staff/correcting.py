@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from content.reading import ContentError
-from content.topics import load_other_intents, load_topics
+from content.reading import ContentError, cached
+from content.topics import TOPICS_FILE, load_group_labels, load_other_intents, load_topics
 from helpline.corrections.decisions import Proposal, correction_of_turns
 from helpline.corrections.examples import Alike, Example, Examples, load_examples
 from helpline.corrections.wording import as_example, problem_with
@@ -197,10 +197,12 @@ def _option(intent: str | None, key: str | None = None) -> Option:
 
 def _groups(known: frozenset[str]) -> dict[str, list[Option]]:
     """Return every intent under its group, but for those that have the words already."""
-    groups = {
-        label: [_option(one.value) for one in choices if one.value not in known]
-        for label, choices in words.topic_choices().items()
-    }
+    names = cached(load_group_labels, TOPICS_FILE)
+    groups: dict[str, list[Option]] = {}
+    for topic in load_topics().values():
+        if topic.id not in known:
+            option = Option(topic.id, topic.label, topic.covers)
+            groups.setdefault(names[topic.group], []).append(option)
     groups["Not a topic"] = [_option(one) for one in load_other_intents() if one not in known]
     return groups
 

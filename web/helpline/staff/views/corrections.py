@@ -202,7 +202,8 @@ def _propose(session: Session, by: Person, public_id: str, turn: int, said: str,
 def _read(
     session: Session, root: Path, state: str, older: int | None, newer: int | None
 ) -> Page[Row]:
-    query = (
+    key: Any = Correction.id
+    query: Select[Any] = (
         select(Correction, Conversation.public_id, Understanding.intent)
         .join(Conversation, Conversation.id == Correction.conversation_id)
         .outerjoin(Understanding, Understanding.message_id == Correction.message_id)
@@ -224,4 +225,4 @@ def _read(
             for one, conversation, understood in session.execute(limited)
         ]
 
-    return cut(run, query, Correction.id, older_than=older, newer_than=newer, size=PAGE_SIZE)
+    return cut(run, query, key, older_than=older, newer_than=newer, size=PAGE_SIZE)
