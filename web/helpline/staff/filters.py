@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from helpline.store.staff_models import REVIEW_STATES
+from helpline.store.models import REVIEW_STATES
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Longer than any key; keeps a made-up address from overflowing the database's numbers.

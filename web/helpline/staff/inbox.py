@@ -19,8 +19,18 @@ from sqlalchemy.orm import Session, aliased
 from content.message import KINDS
 from helpline.staff.filters import Filters
 from helpline.staff.paging import Page, cut, id_bounds
-from helpline.store.models import FLAGS, VISITOR, Conversation, Flag, Message, Understanding
-from helpline.store.staff_models import LATER, NEW, REVIEWED, Review
+from helpline.store.models import (
+    FLAGS,
+    LATER,
+    NEW,
+    REVIEWED,
+    VISITOR,
+    Conversation,
+    Flag,
+    Message,
+    Understanding,
+)
+from helpline.store.staff_models import Review
 
 PAGE_SIZE = 50
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic import HTTPResponse, Request, Sanic, response
 from sanic.exceptions import NotFound, SanicException
 
-from helpline.staff import words
+from helpline.staff import navigation, words
 from helpline.staff.sessions import Draft
 
 FOLDER = Path(__file__).parent
@@ -75,6 +75,7 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
         where_labels=words.WHERE_LABELS,
         role_labels=words.ROLE_LABELS,
         urgent=words.URGENT,
+        navigation=navigation.entries,
     )
     return environment
 

@@ -30,6 +30,7 @@ FLAG_LABELS = {
     "abuse": "Abuse",
     "handoff": "Handed off",
     "not_understood": "Not understood",
+    "unsure": "Unsure",
     "thumbs_down": "Not helpful",
     "error": "Error",
 }

@@ -16,8 +16,8 @@ from helpline.staff.pages import Refused, page, redirect
 from helpline.staff.requests import form_of, query_of
 from helpline.staff.sessions import SignedIn
 from helpline.staff.transcript import Transcript
-from helpline.store.models import Conversation
-from helpline.store.staff_models import LEAD, REVIEW_STATES
+from helpline.store.models import REVIEW_STATES, Conversation
+from helpline.store.staff_models import LEAD
 
 blueprint = Blueprint("conversations")
 
