@@ -79,7 +79,7 @@ def propose(
             "There are no words of the visitor in this turn that the bot could learn from."
         )
     row = session.scalar(
-        select(Correction).where(Correction.message_id == message.id).with_for_update()
+        select(Correction).where(Correction.message_id == message.id).with_for_update(of=Correction)
     )
     if (row.version if row else 0) != seen:
         raise NotPossible(

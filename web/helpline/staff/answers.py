@@ -26,10 +26,9 @@ from content.signoff import (
     load_signoffs,
     state_of,
 )
-from content.topics import load_topics
+from content.topics import Topic, load_labels, load_topics
 from content.treatment_words import ASPECTS, load_treatment_words
 from content.treatments import Treatment, load_treatments
-from helpline.staff import words
 from helpline.store.hidden_answers import HiddenAnswer
 from helpline.store.models import Feedback, Message
 
@@ -124,9 +123,19 @@ def load_answers(root: Path, today: datetime.date) -> list[Answer]:
     signoffs = load_signoffs(root / "knowledge" / "signoff.yml")
     contacts = load_contacts()
     folder = root / "data" / "responses"
-    files = response_files(folder)
+    files = cached(response_files, folder)
+    topics, labels = load_topics(), load_labels()
     rows = [
-        _written(name, variations, files[name], facts, contacts, signoffs, today)
+        _written(
+            name,
+            variations,
+            files[name],
+            _about(name, variations, topics, labels),
+            facts,
+            contacts,
+            signoffs,
+            today,
+        )
         for name, variations in load_responses(folder).items()
     ]
     rows += [
@@ -193,6 +202,7 @@ def _written(
     name: str,
     variations: Sequence[Variation],
     file: Path,
+    about: str,
     facts: Mapping[str, Fact],
     contacts: Mapping[str, Contact],
     signoffs: Signoffs,
@@ -217,17 +227,26 @@ def _written(
         signatures.append(Signature(signed.code, title, state_of(name, signed.text, signoffs)))
         ids += list(metadata.get("facts") or ())
     rows = _fact_rows(ids, facts, today)
-    topic = variations[0].get("metadata", {}).get("topic") or topic_of(name, load_topics())
     return Answer(
         name=name,
         title=name.removeprefix("utter_").replace("_", " ").capitalize(),
-        about=words.intent_label(topic) if topic else "Conversation",
+        about=about,
         parts=tuple(parts),
         facts=rows,
         sources=tuple(sources_of([row.fact for row in rows])),
         signatures=tuple(signatures),
         changed_on=_changed_on(file),
     )
+
+
+def _about(
+    name: str,
+    variations: Sequence[Variation],
+    topics: Mapping[str, Topic],
+    labels: Mapping[str, str],
+) -> str:
+    topic = variations[0].get("metadata", {}).get("topic") or topic_of(name, topics)
+    return labels.get(topic or "", "Conversation")
 
 
 def _wording_title(number: int, variations: Sequence[Variation]) -> str:
