@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpline.corrections.decisions import Person, Proposal, decide, propose
-from helpline.staff import accounts
+from helpline.staff import accounts, sessions
 from helpline.store.base import utc_now
 from helpline.store.correction_models import GOOD, INTENT, TRAINING, Correction
 from helpline.store.database import Store
 from helpline.store.models import BOT, VISITOR, Conversation, Flag, Message, Understanding
+from tests.staff.running import Browser, StaffProcess
 from tests.web.running import ROOT
 
 ABOUT = """\
@@ -168,6 +169,17 @@ def correct(
     row = propose(session, by, conversation, turn, Proposal(verdict, intent), seen)
     session.flush()
     return row
+
+
+def as_staff(console: StaffProcess, name: str) -> Browser:
+    """Return a browser that is signed in: typing a password is slow on purpose."""
+
+    def begin(session: Session) -> str:
+        user = accounts.find(session, name)
+        assert user is not None
+        return sessions.start(session, user)
+
+    return console.browser(Cookie=f"helpline_staff={console.store.write_now(begin)}")
 
 
 def states(store: Store) -> list[str]:

@@ -11,7 +11,7 @@ import yaml
 
 from helpline.staff.answers import load_answers
 from tests.staff.conftest import StartStaff, add_people
-from tests.staff.corrections import ask, small_checkout
+from tests.staff.corrections import as_staff, ask, small_checkout
 from tests.staff.running import StaffProcess, text_of
 from tests.web.running import ROOT
 
@@ -49,7 +49,7 @@ def test_overdue_comes_first() -> None:
 
 
 def test_hidden_with_a_reason_and_shown_again(own: StaffProcess) -> None:
-    rita, lena = own.browser().sign_in("rita"), own.browser().sign_in("lena")
+    rita, lena = as_staff(own, "rita"), as_staff(own, "lena")
     form = {"name": NAME, "answer": NAME, "reason": "The figure is wrong."}
     assert rita.post("/content/hide", form).status_code == 403
     without = lena.post("/content/hide", {**form, "reason": " "})
@@ -67,7 +67,7 @@ def test_hidden_with_a_reason_and_shown_again(own: StaffProcess) -> None:
 
 
 def test_one_aspect_of_a_treatment(own: StaffProcess) -> None:
-    lena = own.browser().sign_in("lena")
+    lena = as_staff(own, "lena")
     form = {"name": "treatment/siponimod", "answer": "siponimod/side_effects", "reason": "old"}
     assert lena.post("/content/hide", form).status_code == 303
     assert re.search(r"Siponimod Hidden: 1 of \d", text_of(lena.get("/content?show=hidden")))
@@ -78,7 +78,7 @@ def test_one_aspect_of_a_treatment(own: StaffProcess) -> None:
     ["utter_crisis", "utter_emergency", "utter_abuse", "utter_hand_off", "utter_unavailable"],
 )
 def test_answers_for_people_in_need_cannot_be_hidden(own: StaffProcess, name: str) -> None:
-    lena = own.browser().sign_in("lena")
+    lena = as_staff(own, "lena")
     page = lena.get(f"/content/answer?name={name}")
     assert page.status_code == 200 and "/content/hide" not in page.text
     refused = lena.post("/content/hide", {"name": name, "answer": name, "reason": "x"})
@@ -106,12 +106,12 @@ def test_feedback_is_counted(own: StaffProcess) -> None:
             )
 
     own.store.write_now(rate)
-    page = text_of(own.browser().sign_in("rita").get(f"/content/answer?name={NAME}"))
+    page = text_of(as_staff(own, "rita").get(f"/content/answer?name={NAME}"))
     assert "Found helpful 1 times, not helpful 2 times." in page
 
 
 def test_signed_by_a_role_into_the_file_or_as_a_patch(own: StaffProcess, checkout: Path) -> None:
-    lena = own.browser().sign_in("lena")
+    lena = as_staff(own, "lena")
     address = f"/content/answer?name={NAME}"
     code = re.search(r'name="code" value="([^"]+)"', lena.get(address).text)
     assert code is not None
@@ -132,5 +132,5 @@ def test_signed_by_a_role_into_the_file_or_as_a_patch(own: StaffProcess, checkou
 
 def test_a_broken_file_is_named(own: StaffProcess, checkout: Path) -> None:
     (checkout / "knowledge" / "facts.yml").write_text("facts: [")
-    page = own.browser().sign_in("rita").get("/content")
+    page = as_staff(own, "rita").get("/content")
     assert page.status_code == 409 and "facts.yml" in text_of(page)

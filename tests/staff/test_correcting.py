@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.staff.conftest import StartStaff, add_people
-from tests.staff.corrections import ask, contents, small_checkout, states
+from tests.staff.corrections import as_staff, ask, contents, small_checkout, states
 from tests.staff.running import Browser, StaffProcess, text_of
 
 
@@ -65,7 +65,7 @@ def test_the_top_three_have_keys_and_the_rest_is_listed_with_what_it_covers(
     own: StaffProcess,
 ) -> None:
     conversation = own.store.write_now(ask, "why does it creep so")
-    page = own.browser().sign_in("rita").get(f"/conversations/{conversation}")
+    page = as_staff(own, "rita").get(f"/conversations/{conversation}")
     assert keys(page) == {
         "1": "what_is_spms",
         "2": "symptom_fatigue",
@@ -82,7 +82,7 @@ def test_the_turn_that_calls_for_it_comes_first_and_any_other_can_be_opened(
     own: StaffProcess,
 ) -> None:
     conversation = own.store.write_now(ask, "first of them", "second of them")
-    rita = own.browser().sign_in("rita")
+    rita = as_staff(own, "rita")
     address = f"/conversations/{conversation}"
     turn = '<input type="hidden" name="turn" value="{}">'
     assert turn.format(1) in rita.get(address).text
@@ -95,14 +95,14 @@ def test_the_turn_that_calls_for_it_comes_first_and_any_other_can_be_opened(
 
 def test_what_is_known_is_not_offered(own: StaffProcess) -> None:
     conversation = own.store.write_now(ask, "What does SPMS actually stand for?")
-    page = own.browser().sign_in("rita").get(f"/conversations/{conversation}")
+    page = as_staff(own, "rita").get(f"/conversations/{conversation}")
     assert "in the training data already, as What SPMS is" in text_of(page)
     assert keys(page) == {"1": "symptom_fatigue", "2": "prognosis_life_expectancy"}
     assert "what_is_spms" not in listed(page) | set(buttons(page))
 
 
 def test_what_is_alike_or_labelled_otherwise_is_shown(own: StaffProcess) -> None:
-    rita, lena = own.browser().sign_in("rita"), own.browser().sign_in("lena")
+    rita, lena = as_staff(own, "rita"), as_staff(own, "lena")
     first = own.store.write_now(ask, "will i be needing a wheelchair")
     seen = text_of(rita.get(f"/conversations/{first}"))
     assert re.search(r"“will I need a wheelchair”, \d\d % alike: What to expect over time", seen)
@@ -115,7 +115,7 @@ def test_what_is_alike_or_labelled_otherwise_is_shown(own: StaffProcess) -> None
 
 
 def test_a_correction_from_proposal_to_file(own: StaffProcess, checkout: Path) -> None:
-    rita, lena = own.browser().sign_in("rita"), own.browser().sign_in("lena")
+    rita, lena = as_staff(own, "rita"), as_staff(own, "lena")
     conversation = own.store.write_now(ask, "why does it creep so")
     assert say(rita, conversation, "symptom_fatigue").status_code == 303
     assert rita.get("/corrections").text.count("/decide") == 0
@@ -144,7 +144,7 @@ def test_a_correction_from_proposal_to_file(own: StaffProcess, checkout: Path) -
 
 def test_what_the_bot_understood_is_confirmed(own: StaffProcess) -> None:
     conversation = own.store.write_now(ask, "why does it creep so", "and so")
-    rita = own.browser().sign_in("rita")
+    rita = as_staff(own, "rita")
     say(rita, conversation, "good")
     assert "understood rightly as What SPMS is" in text_of(
         rita.get(f"/conversations/{conversation}")
@@ -155,7 +155,7 @@ def test_what_the_bot_understood_is_confirmed(own: StaffProcess) -> None:
 
 
 def test_two_reviewers_at_once_lose_nothing(own: StaffProcess) -> None:
-    rita, lena = own.browser().sign_in("rita"), own.browser().sign_in("lena")
+    rita, lena = as_staff(own, "rita"), as_staff(own, "lena")
     conversation = own.store.write_now(ask, "why does it creep so")
     assert say(rita, conversation, "symptom_fatigue").status_code == 303
     late = say(lena, conversation, "what_is_spms")
@@ -167,7 +167,7 @@ def test_two_reviewers_at_once_lose_nothing(own: StaffProcess) -> None:
 
 
 def test_an_intent_that_was_renamed_meanwhile(own: StaffProcess, checkout: Path) -> None:
-    rita, lena = own.browser().sign_in("rita"), own.browser().sign_in("lena")
+    rita, lena = as_staff(own, "rita"), as_staff(own, "lena")
     conversation = own.store.write_now(ask, "why does it creep so")
     say(rita, conversation, "prognosis_life_expectancy")
     decide(lena, "training")
@@ -184,7 +184,7 @@ def test_an_intent_that_was_renamed_meanwhile(own: StaffProcess, checkout: Path)
 
 
 def test_a_correction_goes_with_its_conversation(own: StaffProcess) -> None:
-    rita, lena = own.browser().sign_in("rita"), own.browser().sign_in("lena")
+    rita, lena = as_staff(own, "rita"), as_staff(own, "lena")
     conversation = own.store.write_now(ask, "erase this please, all of it")
     say(rita, conversation, "symptom_fatigue")
     decide(lena, "training")

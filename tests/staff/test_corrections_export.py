@@ -187,7 +187,8 @@ def test_no_personal_data_and_nothing_that_rasa_takes_for_an_annotation(
     for text in (
         "call me on 212-555-0187 about [spms](drug)",
         "- /restart what is {this}",
-        "write to [email address] please",
+        "write to [e-mail address] please",
+        "born on [date of birth], my name is Jo Miller",
     ):
         store.write_now(approved, staff, text, "what_is_spms")
     lines = [one.line for one in plan_of(store, checkout).taken]
@@ -195,6 +196,7 @@ def test_no_personal_data_and_nothing_that_rasa_takes_for_an_annotation(
         "call me on ... about (spms)(drug)",
         "restart what is (this)",
         "write to ... please",
+        "born on ..., my name is ...",
     ]
     write_files(store, checkout, "lena")
     assert "555" not in str(contents(checkout)["data/nlu/about_spms.yml"])

@@ -8,6 +8,7 @@ import settings
 from helpline.store.database import Store
 from helpline.store.stored_settings import ValueRefused, effective, store_setting
 from tests.staff.conftest import StartStaff, add_people
+from tests.staff.corrections import as_staff
 from tests.staff.running import text_of
 
 
@@ -61,7 +62,7 @@ def test_an_admin_changes_them_and_the_log_keeps_it(
 ) -> None:
     console = staff_with(RETENTION_DAYS="60")
     console.store.write_now(add_people, password_hash)
-    lena, ada = console.browser().sign_in("lena"), console.browser().sign_in("ada")
+    lena, ada = as_staff(console, "lena"), as_staff(console, "ada")
     assert lena.post("/settings/retention_days", {"value": "30"}).status_code == 403
     assert "Only an admin" in text_of(lena.get("/settings"))
     refused = ada.post("/settings/retention_days", {"value": "0"})

@@ -7,7 +7,8 @@ import re
 from helpline.privacy.redaction import redact
 
 LONGEST = 500
-_PLACEHOLDER = re.compile(r"\[[a-z][a-z -]{1,40}\]")
+# Every kind of personal data ends in one of these words.
+_PLACEHOLDER = re.compile(r"\[(?:[a-z -]{1,40} )?(?:number|address|name|birth|message)\]")
 # Rasa reads [words](entity), [words]{...} as an annotation; a visitor never means one.
 _BRACKETS = str.maketrans("[]{}", "()()")
 

@@ -40,7 +40,7 @@ ELSEWHERE = {
 COMPARED_CORRECTIONS = 300
 _NO_INTENT = ("nlu_fallback", "")
 _UNSURE = 0.6
-_CALLS_FOR_IT = {"not_understood", "thumbs_down", "error"}
+_CALLS_FOR_IT = {"not_understood", "unsure", "thumbs_down", "error"}
 
 
 @dataclasses.dataclass(frozen=True)

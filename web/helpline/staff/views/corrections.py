@@ -203,7 +203,7 @@ def _read(
     session: Session, root: Path, state: str, older: int | None, newer: int | None
 ) -> Page[Row]:
     key: Any = Correction.id
-    query: Select[Any] = (
+    query: Any = (
         select(Correction, Conversation.public_id, Understanding.intent)
         .join(Conversation, Conversation.id == Correction.conversation_id)
         .outerjoin(Understanding, Understanding.message_id == Correction.message_id)
