@@ -76,6 +76,11 @@ class Settings:
         """EMBED_ORIGINS as a tuple."""
         return tuple(self.embed_origins.split())
 
+    @property
+    def staff_address(self) -> str:
+        """Address of the staff console as its users have it, without a slash at the end."""
+        return self.staff_url.rstrip("/") or f"http://{self.staff_host}:{self.staff_port}"
+
     def secret(self, name: str) -> str:
         """Return the secret `name`, making it at first use.
 

@@ -23,6 +23,8 @@ from helpline.store.engine import open_engine
 from helpline.store.migrate import upgrade
 from helpline.store.models import (
     BOT,
+    NEW,
+    QUEUE_OF_FLAG,
     VISITOR,
     Choice,
     Conversation,
@@ -122,6 +124,7 @@ class Factory:
             "created_at": began,
             "turns": turns,
             "lowest_confidence": None,
+            "review_state": NEW if turns else None,
         }
         rows.conversations.append(row)
         first = self._message
@@ -155,6 +158,8 @@ class Factory:
             row["lowest_confidence"] = confidence
         if kind in FLAG_OF:
             self._add_flag(rows, asked, at, FLAG_OF[kind])
+        elif kind == "answer" and confidence is not None and confidence < 0.5:
+            self._add_flag(rows, asked, at, "unsure")
         answered_at = at + timedelta(milliseconds=pick.randint(8, 60))
         answer = self._add_message(
             rows,
@@ -227,6 +232,7 @@ class Factory:
                 "conversation_id": self._conversation,
                 "at": at,
                 "name": name,
+                "queue": QUEUE_OF_FLAG[name],
             }
         )
 
@@ -263,6 +269,8 @@ class Factory:
             "kind": kind,
             "topic": _topic_of(kind, topic),
             "answer": f"utter_{topic}",
+            "language": pick.choices(("en", "es", None), (96, 3, 1))[0],
+            "treatment": "siponimod" if entities else None,
             "intent": intent if known else None,
             "confidence": confidence if known else None,
             "ranking": ranking if known else None,

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from helpline.staff import inbox, review, transcript, words
+from helpline.staff import inbox, notes, transcript, words
 from helpline.staff.filters import Filters
 from helpline.store.base import utc_now
 from helpline.store.models import (
@@ -250,8 +250,8 @@ def test_old_notes_end_with_the_text_they_are_about(console: StaffProcess, rita:
         )
 
     console.store.write_now(age)
-    assert console.store.write_now(review.erase_old_notes, 90) == 1
-    assert console.store.write_now(review.erase_old_notes, 90) == 0
+    assert console.store.write_now(notes.erase_old_notes, 90) == 1
+    assert console.store.write_now(notes.erase_old_notes, 90) == 0
 
     def notes(session: Session, public_id: str) -> int:
         conversation = transcript.find(session, public_id)

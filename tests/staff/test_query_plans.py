@@ -57,7 +57,7 @@ def list_both_ways(filters: Filters) -> Callable[[Session], None]:
         inbox.list_page(session, filters)
         inbox.list_page(session, filters, older_than=1000)
         inbox.list_page(session, filters, newer_than=10)
-        inbox.neighbours(session, filters, 100)
+        inbox.neighbours(session, filters, 100, 1)
 
     return work
 

@@ -232,7 +232,7 @@ class TurnRunner:
             turn,
             messages,
             understanding_columns(
-                answer.understanding, alarm, error, 1000 * (time.perf_counter() - started)
+                messages, answer.understanding, alarm, error, 1000 * (time.perf_counter() - started)
             ),
             flags,
         )

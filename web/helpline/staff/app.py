@@ -9,7 +9,7 @@ import structlog
 from sanic import HTTPResponse, Request, Sanic, response
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpline.staff import first_login, guards, pages, review
+from helpline.staff import first_login, guards, notes, pages
 from helpline.staff.throttle import SignInThrottle
 from helpline.staff.views import (
     account,
@@ -19,8 +19,11 @@ from helpline.staff.views import (
     corrections,
     export,
     kill_switch,
+    password_link,
+    review,
     settings_page,
     sign_in,
+    staff_accounts,
 )
 from helpline.store.database import Store
 from helpline.store.stored_settings import effective
@@ -49,12 +52,15 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
     app.add_route(_healthz, "/healthz", methods=["GET"], ctx_public=True)
     for module in (
         sign_in,
+        password_link,
         conversations,
+        review,
         corrections,
         export,
         answers,
         audit,
         account,
+        staff_accounts,
         kill_switch,
         settings_page,
     ):
@@ -82,7 +88,7 @@ async def _upkeep(app: Sanic[Any, Any]) -> None:
     while True:
         try:
             days = (await app.ctx.store.read(effective, app.ctx.settings)).retention_days
-            while await app.ctx.store.write(review.erase_old_notes, days):
+            while await app.ctx.store.write(notes.erase_old_notes, days):
                 pass
         except SQLAlchemyError as error:
             _log.error("old notes were not erased", error=type(error).__name__)

@@ -29,6 +29,9 @@ PASSWORD_CHANGED = "staff.password_changed"  # noqa: S105  (the name of an actio
 VIEWED = "conversation.viewed"
 MARKED = "conversation.marked"
 NOTED = "conversation.noted"
+TAGGED = "conversation.tagged"
+TAKEN_OVER = "conversation.taken_over"
+LINK_MADE = "staff.link_made"
 TEXT_ERASED = "text.erased"
 NOTES_ERASED = "note.erased"
 ANSWERS_SIGNED = "answers.signed"
@@ -37,6 +40,8 @@ ACTION_LABELS = {
     VIEWED: "Read a conversation",
     MARKED: "Marked a conversation",
     NOTED: "Wrote a note",
+    TAGGED: "Changed the tags",
+    TAKEN_OVER: "Took over a review",
     ERASED: "Erased a conversation",
     SIGNED_IN: "Signed in",
     SIGN_IN_FAILED: "Failed to sign in",
@@ -44,6 +49,7 @@ ACTION_LABELS = {
     PASSWORD_CHANGED: "Changed a password",
     ACCOUNT_CREATED: "Made an account",
     ACCOUNT_CHANGED: "Changed an account",
+    LINK_MADE: "Made a link to set a password",
     TEXT_ERASED: "Erased old text",
     NOTES_ERASED: "Erased old notes",
     STOPPED: "Stopped the bot's answers",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from helpline.staff.sessions import SignedIn
-from helpline.store.staff_models import REVIEWER
+from helpline.store.staff_models import ADMIN, REVIEWER
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("/settings", "Settings"),
     Entry("/kill-switch", "Kill switch"),
     Entry("/audit", "Audit log"),
+    Entry("/staff", "Staff", ADMIN),
 )
 
 

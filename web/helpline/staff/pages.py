@@ -66,6 +66,8 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
         intent=words.intent_label,
         kind=words.kind_label,
         flag=words.flag_label,
+        language=words.language_label,
+        treatment=words.treatment_label,
         blocks=words.blocks,
     )
     environment.globals.update(
@@ -137,6 +139,7 @@ def sign_in_page(
         error=error,
         ended=ended,
         out="out" in request.args,
+        chosen="set" in request.args,
         from_elsewhere=from_elsewhere,
         draft=draft,
     )

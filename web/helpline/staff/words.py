@@ -9,6 +9,7 @@ from datetime import datetime
 from content.message import KINDS
 from content.reading import ContentError
 from content.topics import load_group_labels, load_labels, load_topics
+from content.treatments import load_treatments
 from helpline.store.models import FLAGS
 
 KIND_LABELS = {
@@ -36,7 +37,21 @@ FLAG_LABELS = {
 }
 # A person may be in danger: these stand out.
 URGENT = ("crisis", "emergency", "abuse")
-STATE_LABELS = {"new": "Not reviewed", "later": "Later", "reviewed": "Reviewed"}
+STATE_LABELS = {
+    "new": "New",
+    "in_review": "In review",
+    "later": "Later",
+    "reviewed": "Reviewed",
+}
+LANGUAGE_LABELS = {
+    "en": "English",
+    "other": "Another, not known which",
+    "es": "Spanish",
+    "fr": "French",
+    "de": "German",
+    "pt": "Portuguese",
+    "it": "Italian",
+}
 CORRECTION_LABELS = {
     "proposed": "Waits for approval",
     "approved": "Approved",
@@ -107,6 +122,20 @@ def kind_label(kind: str) -> str:
 def flag_label(flag: str) -> str:
     """Return the human name of a flag."""
     return FLAG_LABELS.get(flag) or _from_id(flag)
+
+
+def language_label(code: str) -> str:
+    """Return the name of a language."""
+    return LANGUAGE_LABELS.get(code, code)
+
+
+def treatment_label(treatment: str) -> str:
+    """Return the name of a treatment; one that is gone is spelled from its id."""
+    try:
+        known = load_treatments().get(treatment)
+    except ContentError:
+        known = None
+    return known.generic if known else _from_id(treatment)
 
 
 def _from_id(name: str) -> str:

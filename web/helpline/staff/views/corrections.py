@@ -82,7 +82,9 @@ async def correct(request: Request, public_id: str) -> HTTPResponse:
             _propose, person(staff_of(request)), public_id, turn, form.get("said", ""), int(seen)
         )
     except NotPossible as error:
-        return await transcript_page(request, public_id, wanted, turn=turn, problem=str(error))
+        return await transcript_page(
+            request, public_id, wanted, status=409, turn=turn, problem=str(error)
+        )
     return redirect(f"/conversations/{public_id}{wanted.query(done='corrected')}#correction-{turn}")
 
 
