@@ -37,6 +37,8 @@ class Example:
     text: str
     intent: str
     where: str
+    # Of another correction: the key of its message
+    message: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Examples:
             word: math.log(1 + (len(self.all) + 1) / (len(numbers) + 1))
             for word, numbers in self._having.items()
         }
+        self._common = max(len(self.all) // 20, 10)
         self._unseen = math.log(2 + len(self.all))
 
     def same(self, text: str) -> list[Example]:
@@ -79,22 +82,28 @@ class Examples:
         """Return the examples nearest to a text among those nearly the same, the nearest first."""
         key = normal(text)
         words = frozenset(key.split())
+        # Words that are everywhere find nothing; a text of nothing else is looked for by all.
+        telling = {word for word in words if len(self._having.get(word, ())) < self._common}
         shared: dict[int, float] = defaultdict(float)
-        for word in words:
+        for word in telling or words:
             weight = self._weight(word)
             for number in self._having.get(word, ()):
                 shared[number] += weight
-        own = sum(map(self._weight, words))
         found = []
         for number in heapq.nlargest(COMPARED, shared, key=shared.__getitem__):
-            example = self.all[number]
-            other = sum(map(self._weight, self._words[number]))
-            overlap = shared[number] / (own + other - shared[number])
-            letters = difflib.SequenceMatcher(None, key, normal(example.text), autojunk=False)
-            score = max(overlap, letters.ratio())
+            score = self._score(key, words, number)
             if score >= NEARLY:
-                found.append(Alike(example, score))
+                found.append(Alike(self.all[number], score))
         return sorted(found, key=lambda one: -one.score)[:limit]
+
+    def _score(self, key: str, words: frozenset[str], number: int) -> float:
+        """Return how alike a text and an example are: by their words, or letter by letter."""
+        both = sum(map(self._weight, words & self._words[number]))
+        every = sum(map(self._weight, words | self._words[number]))
+        letters = difflib.SequenceMatcher(None, key, normal(self.all[number].text), autojunk=False)
+        # Bounds from above, far cheaper than the ratio itself
+        near = letters.real_quick_ratio() >= NEARLY and letters.quick_ratio() >= NEARLY
+        return max(both / every if every else 0.0, letters.ratio() if near else 0.0)
 
     def _weight(self, word: str) -> float:
         return self._weights.get(word, self._unseen)

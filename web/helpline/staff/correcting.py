@@ -38,6 +38,7 @@ ELSEWHERE = {
 }
 # Other corrections that a text is compared with, the newest.
 COMPARED_CORRECTIONS = 300
+SHOWN_ALIKE = 3
 _NO_INTENT = ("nlu_fallback", "")
 _UNSURE = 0.6
 _CALLS_FOR_IT = {"not_understood", "unsure", "thumbs_down", "error"}
@@ -97,18 +98,37 @@ def read(session: Session, transcript: Transcript, root: Path, wanted: int | Non
     turn = _turn_at_hand(transcript.turns, done, wanted)
     if turn is None or turn.question is None:
         return Correcting(done, None)
-    others = _other_corrections(session, turn.question.id)
-    return Correcting(done, _form(turn, done.get(turn.number), _examples(root), others))
+    known = known_words(session, root)
+    return Correcting(done, _form(turn, turn.question, done.get(turn.number), known))
 
 
-def likeness(text: str, examples: Examples, others: Examples) -> Likeness:
-    """Return the examples and corrections that are like a text."""
-    line = as_example(text)
-    same = [*examples.same(line), *others.same(line)]
-    found = [one for one in (*examples.alike(line), *others.alike(line)) if one.example not in same]
-    return Likeness(
-        tuple(dict.fromkeys(same)), tuple(sorted(found, key=lambda one: -one.score)[:3])
-    )
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """What a text is compared with: the examples in the files, and other corrections."""
+
+    examples: Examples
+    corrections: Examples
+
+    def like(self, text: str, message: int) -> Likeness:
+        """Return what is like the text of a message, its own correction left out."""
+        line = as_example(text)
+        same = [
+            one
+            for one in (*self.examples.same(line), *self.corrections.same(line))
+            if one.message != message
+        ]
+        found = [
+            one
+            for one in (*self.examples.alike(line), *self.corrections.alike(line))
+            if one.example not in same and one.example.message != message
+        ]
+        nearest = sorted(found, key=lambda one: -one.score)[:SHOWN_ALIKE]
+        return Likeness(tuple(dict.fromkeys(same)), tuple(nearest))
+
+
+def known_words(session: Session, root: Path) -> Known:
+    """Return what texts are compared with."""
+    return Known(_examples(root), _corrections(session))
 
 
 def read_said(said: str, understood: str | None) -> Proposal:
@@ -126,11 +146,6 @@ def read_said(said: str, understood: str | None) -> Proposal:
     if said not in load_topics() and said not in load_other_intents():
         raise ValueError("Choose one of the topics on the list: this is none of them.")
     return Proposal(GOOD if said == understood else INTENT, said)
-
-
-def example_sets(session: Session, root: Path, without: int) -> tuple[Examples, Examples]:
-    """Return the examples in the files, and those of corrections but for one message's."""
-    return _examples(root), _other_corrections(session, without)
 
 
 def _turn_at_hand(
@@ -156,14 +171,10 @@ def _calls_for_it(turn: Turn) -> bool:
     return unsure or not _CALLS_FOR_IT.isdisjoint(turn.flags)
 
 
-def _form(
-    turn: Turn, correction: Correction | None, examples: Examples, others: Examples
-) -> Form | None:
-    if turn.question is None or turn.question.text is None:
-        return None
+def _form(turn: Turn, question: Message, correction: Correction | None, texts: Known) -> Form:
     known_turn = turn.insight
-    line = as_example(turn.question.text)
-    near = likeness(turn.question.text, examples, others)
+    line = as_example(question.text or "")
+    near = texts.like(question.text or "", question.id)
     known = frozenset(one.intent for one in near.same if one.where == TRAINING)
     understood = known_turn.intent if known_turn else None
     ranked = [one.intent for one in known_turn.ranking] if known_turn else []
@@ -215,13 +226,12 @@ def _examples(root: Path) -> Examples:
         return Examples(())
 
 
-def _other_corrections(session: Session, without: int) -> Examples:
+def _corrections(session: Session) -> Examples:
     rows = session.execute(
-        select(Message.text, Correction.intent)
+        select(Message.id, Message.text, Correction.intent)
         .join(Correction, Correction.message_id == Message.id)
         .where(
             Correction.state.in_(OPEN_STATES),
-            Correction.message_id != without,
             Correction.intent.is_not(None),
             Message.text.is_not(None),
         )
@@ -229,5 +239,6 @@ def _other_corrections(session: Session, without: int) -> Examples:
         .limit(COMPARED_CORRECTIONS)
     )
     return Examples(
-        Example(as_example(text or ""), intent or "", "correction") for text, intent in rows
+        Example(as_example(text or ""), intent or "", "correction", key)
+        for key, text, intent in rows
     )

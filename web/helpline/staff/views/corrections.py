@@ -212,19 +212,12 @@ def _read(
         .where(Correction.state == state)
     )
 
+    known = correcting.known_words(session, root)
+
     def run(limited: Select[Any]) -> list[Row]:
         return [
-            Row(
-                one.id,
-                one,
-                conversation,
-                understood,
-                correcting.likeness(
-                    one.message.text or "",
-                    *correcting.example_sets(session, root, one.message_id),
-                ),
-            )
-            for one, conversation, understood in session.execute(limited)
+            Row(one.id, one, conversation, was, known.like(one.message.text or "", one.message_id))
+            for one, conversation, was in session.execute(limited)
         ]
 
     return cut(run, query, key, older_than=older, newer_than=newer, size=PAGE_SIZE)
