@@ -1,6 +1,6 @@
 """Who is reviewing what, so that two people do not do the same conversation.
 
-Opening a conversation that waits for review takes it; leaving for another one, marking it, or half
+Opening a conversation that is new takes it; leaving for another one, marking it, or half
 an hour without a sign of work lets it go. A person has one at a time.
 """
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from helpline.staff.sessions import SignedIn
 from helpline.store.base import utc_now
-from helpline.store.models import REVIEWED, Conversation
+from helpline.store.models import NEW, Conversation
 from helpline.store.staff_models import Claim
 
 LASTS = timedelta(minutes=30)
@@ -35,7 +35,7 @@ def of_others(session: Session, staff: SignedIn, conversation_id: int) -> Claim 
 def take(
     session: Session, staff: SignedIn, conversation: Conversation, *, over: bool = False
 ) -> None:
-    """Take a conversation that waits for review, unless somebody else has it.
+    """Take a conversation that is new, unless somebody else has it.
 
     The caller has locked the conversation. `over`: take it from whoever has it.
     """
@@ -44,7 +44,7 @@ def take(
             Claim.user_id == staff.user_id, Claim.conversation_id != conversation.id
         )
     )
-    if conversation.review_state in (None, REVIEWED):
+    if conversation.review_state != NEW:
         return
     now = utc_now()
     claim = session.get(Claim, conversation.id)

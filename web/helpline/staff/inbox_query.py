@@ -77,12 +77,13 @@ def _lead(session: Session, filters: Filters) -> tuple[Walk, tuple[str, ...]]:
         reviewer = select(StaffUser.id).where(StaffUser.name == filters.reviewer)
         return _walk(key, Review.user_id == reviewer.scalar_subquery()), ("reviewer",)
     key = Conversation.id
-    # Nothing to read where nobody wrote.
-    query = select(key).where(Conversation.turns > 0)
     used: tuple[str, ...] = ()
     state = filters.state or STATE_OF_QUEUE.get(filters.queue or "")
     if state is not None:
-        query = query.where(Conversation.review_state == state)
+        query = select(key).where(Conversation.review_state == state)
+    else:
+        # Nothing to read where nobody wrote.
+        query = select(key).where(Conversation.turns > 0)
     if filters.share is not None:
         # Holds for the conversation if it holds for a turn.
         query = query.where(Conversation.lowest_confidence < filters.share)
