@@ -13,7 +13,7 @@ LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes 
 OURS := settings.py content safety scripts
 
 .PHONY: help run stop-answers resume-answers export-corrections shell train test test-safety test-conversations test-browser bench \
-	bench-understanding fuzz audit check check-widget \
+	bench-understanding fuzz audit check check-widget nlu-report \
 	content-report format lock \
 	settings setup setup-test
 
@@ -69,10 +69,14 @@ check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser
-	MYPYPATH=. $(TOOLS)/mypy --python-executable $(BOT)/python actions components bench tests/bot tests/nlu
+	MYPYPATH=. $(TOOLS)/mypy --python-executable $(BOT)/python actions components bench data_tools tests/bot tests/nlu
 	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
+	$(BOT)/python -m data_tools.check
+
+nlu-report: setup-test ## what is worth a look in the training data: doubtful labels, templates, near copies
+	@$(BOT)/python -m data_tools.check --report
 
 audit: setup-test ## known advisories against our lock files; accepted ones: docs/accepted-advisories.yml
 	@$(TOOLS)/python -m scripts.audit

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,17 +62,3 @@ def test_stories_predict_the_right_actions() -> None:
     assert stories
     output = rasa_test("core", "--stories", "tests/stories", "--fail-on-prediction-errors")
     assert "Correct:" in output
-
-
-def test_no_held_out_message_is_training_data() -> None:
-    def examples(folder: Path) -> dict[str, str]:
-        lines = {}
-        for path in sorted(folder.glob("*.yml")):
-            for line in path.read_text("utf-8").splitlines():
-                if line.strip().startswith("- ") and not line.strip().startswith("- intent:"):
-                    lines[" ".join(line.strip()[2:].lower().split())] = path.name
-        return lines
-
-    training, held_out = examples(ROOT / "data" / "nlu"), examples(ROOT / "tests" / "nlu")
-    assert len(held_out) > 100
-    assert not {text: name for text, name in held_out.items() if text in training}
