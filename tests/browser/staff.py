@@ -17,11 +17,11 @@ ENHANCED_CONTRAST = {
     "runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]},
     "rules": {"color-contrast-enhanced": {"enabled": True}},
 }
-# Links within text, hidden helpers, and the checkbox, whose label is a target of 48 px too
+# Links within text and headings, hidden helpers, and the checkbox, whose label is a target of 48 px too
 SMALL_TARGETS = """() => [
     ...document.querySelectorAll('a, button, input, select, textarea, summary')]
     .filter(one => one.checkVisibility() && one.type !== 'hidden' && !one.matches(
-        '.skip, .hidden, [data-row], p a:not(.button), li a:not(.queues a), [type=checkbox]'))
+        '.skip, .hidden, [data-row], h2 a, p a:not(.button), li a:not(.queues a), [type=checkbox]'))
     .map(one => ({words: one.textContent.trim() || one.name,
                   height: one.getBoundingClientRect().height}))
     .filter(({height}) => height < 47.5)
@@ -62,8 +62,10 @@ def signed_in(new_page: NewPage, url: str, name: str, password: str, **options: 
 
 def check(page: Page) -> None:
     """See that nobody is shut out of the page as it stands."""
-    assert violations(page) == []
+    found = violations(page)
+    assert found == [], found
     contrast = AXE.run(page, options=ENHANCED_CONTRAST).response["violations"]
     assert [node["target"] for one in contrast for node in one["nodes"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
-    assert page.evaluate(SMALL_TARGETS) == []
+    small = page.evaluate(SMALL_TARGETS)
+    assert small == [], small

@@ -22,6 +22,7 @@ from helpline.store.correction_models import (
     INTENT,
     OPEN_STATES,
     TRAINING,
+    WITHDRAWN,
     Correction,
 )
 from helpline.store.models import Message
@@ -160,7 +161,7 @@ def _turn_at_hand(
     for turn in fit:
         if turn.number == wanted:
             return turn
-    left = [turn for turn in fit if turn.number not in done]
+    left = [turn for turn in fit if turn.number not in done or done[turn.number].state == WITHDRAWN]
     calling = [turn for turn in left if _calls_for_it(turn)]
     return next(iter([*calling, *left]), None)
 
