@@ -17,7 +17,7 @@ ENHANCED_CONTRAST = {
     "runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]},
     "rules": {"color-contrast-enhanced": {"enabled": True}},
 }
-# Links within text and headings, hidden helpers, and the checkbox, whose label is a target of 48 px too
+# Links within text and headings, hidden helpers, and the checkbox, whose label is 48 px high too
 SMALL_TARGETS = """() => [
     ...document.querySelectorAll('a, button, input, select, textarea, summary')]
     .filter(one => one.checkVisibility() && one.type !== 'hidden' && !one.matches(
