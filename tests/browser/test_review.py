@@ -74,7 +74,7 @@ def test_from_the_visitor_to_the_diff(new_page: NewPage, helpline: RunningHelpli
     expect(lead.locator(".corrections > li").first).to_contain_text(text)
     lead.keyboard.press("a")
     expect(lead.locator(".done")).to_have_text("Approved.")
-    lead.get_by_role("main").get_by_role("link", name="Export").click()
+    lead.get_by_role("main").get_by_role("link", name="Export", exact=True).click()
     diff = lead.get_by_role("region", name="Preview")
     expect(diff).to_contain_text(f"+    - {text}")
     expect(diff).to_contain_text(f'+    intent: "{intent}"')

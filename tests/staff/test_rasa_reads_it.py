@@ -42,7 +42,9 @@ def rasa_reads(checkout: Path) -> list[list[tuple[str, str, bool]]]:
 def test_rasa_reads_the_new_lines_and_all_the_old(store: Store, tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     for folder in ("data/nlu", "tests/nlu", "knowledge"):
-        shutil.copytree(ROOT / folder, checkout / folder)
+        shutil.copytree(
+            ROOT / folder, checkout / folder, ignore=shutil.ignore_patterns("*.py", "*cache*")
+        )
     before = rasa_reads(checkout)
     staff = store.write_now(people)
     awkward = "so: [is] it {this} - 'or' \"that\" # \\ (spms)? | 100%"

@@ -51,7 +51,7 @@ def check_hiding(processes: list[ChatProcess]) -> None:
         [answer] = visitor.say("what is spms?")
         assert answer["topic"] == "contact_navigator_support"
         assert answer["contact"]["phone"] == "1-800-344-4867" and "1-800-344-4867" in answer["text"]
-        assert "form of MS" not in str(answer) and not answer["sources"]
+        assert "SPMS is a form" not in str(answer)
         assert "answer" not in answer and "figure" not in str(answer)
         assert visitor.history()[-1] == answer
         crisis = visitor.say("I want to kill myself")
