@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def answered(answer: str, kind: str = "answer", topic: str | None = None) -> Tur
     return Turn("x", said=[Said("…", [], details)])
 
 
-def country(name: str) -> list[dict[str, Any]]:
+def country(name: str) -> list[Mapping[str, Any]]:
     return [{"entity": "country", "value": name}]
 
 

@@ -26,7 +26,8 @@ def understood(gate: SafetyGate, text: str, *guesses: tuple[str, float]) -> dict
     message.set("intent", ranking[0], add_to_output=True)
     message.set("intent_ranking", ranking, add_to_output=True)
     gate.process([message])
-    return message.as_dict(only_output_properties=True)
+    told: dict[str, Any] = message.as_dict(only_output_properties=True)
+    return told
 
 
 @pytest.mark.parametrize("before", ["what_is_spms", FALLBACK, "greet", "abuse"])

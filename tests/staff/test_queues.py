@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -20,7 +22,7 @@ from tests.factories import fill
 from tests.postgres import PostgresServer
 from tests.staff.test_inbox import review_some
 
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
     "kind": "answer",
     "topic": None,
     "text": "An answer",

@@ -171,10 +171,10 @@ def test_the_next_one_in_a_queue_is_not_somebody_elses(small: Store) -> None:
     def older(session: Session, staff: SignedIn, filters: Filters) -> str | None:
         return inbox.neighbours(session, filters, 5, staff.user_id).older
 
-    ids = {
-        number: small.read_now(lambda s, n=number: s.get_one(Conversation, n).public_id)
-        for number in (3, 4)
-    }
+    def public_id(session: Session, number: int) -> str:
+        return session.get_one(Conversation, number).public_id
+
+    ids = {number: small.read_now(public_id, number) for number in (3, 4)}
     queue = Filters(queue="unreviewed")
     assert small.read_now(older, lena, queue) == ids[3]
     assert small.read_now(older, rita, queue) == ids[4]
