@@ -1,8 +1,8 @@
 # The commands of the SPMS Helpline; `make help` lists them.
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
-# Of stop-answers and resume-answers; handed on as they are, never read by a shell.
-export REASON BY
+# Of stop-answers, resume-answers, backup and restore; handed on as they are, never read by a shell.
+export REASON BY FILE
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/web
 
@@ -12,10 +12,8 @@ WEB := .venvs/web/bin
 LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
 OURS := settings.py content safety scripts
 
-.PHONY: help run stop-answers resume-answers shell train test test-safety test-conversations test-browser bench \
-	bench-tuning bench-understanding fuzz audit check check-widget nlu-report \
-	content-report format lock \
-	settings setup setup-test
+# Every target is a command, none a file
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-20s %s\n", $$1, $$2 }'
@@ -53,6 +51,15 @@ stop-answers: setup ## kill switch: REASON="why" BY=you; visitors get the MS Nav
 resume-answers: setup ## let the bot answer again: BY=you
 	@$(WEB)/python -m helpline.chat.kill_switch off --by "$$BY"
 
+backup: setup ## copy the store into one file, while the helpline runs: FILE=name
+	@$(WEB)/python -m helpline.store.backup "$$FILE"
+
+restore: setup ## bring a copy back, without what was erased since: FILE=name BY=you [LOST=yes]
+	@$(WEB)/python -m helpline.privacy.restore "$$FILE" --by "$$BY" $(if $(LOST),--store-is-lost)
+
+export-corrections: setup ## approved corrections as a diff; ARGS="--write --by you" or "--patch FILE"
+	@$(WEB)/python -m helpline.corrections $(ARGS)
+
 bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
 	@PYTHONPATH=. $(BOT)/python -m bench
 
@@ -65,11 +72,16 @@ bench-tuning: setup-test ## choose the classifier's numbers by cross-validation;
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
 
+bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
+	@$(TOOLS)/python -m bench.widget
+
 check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
-	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser
-	MYPYPATH=. $(TOOLS)/mypy --python-executable $(BOT)/python actions components bench data_tools tests/bot tests/nlu
+	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
+		bench/widget.py
+	MYPYPATH=. $(TOOLS)/mypy --exclude bench/widget.py --python-executable $(BOT)/python actions components bench data_tools \
+		tests/bot tests/nlu
 	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data

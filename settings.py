@@ -39,6 +39,11 @@ class Settings:
     tracker_database_url: str = _setting(
         "", "Rasa's dialogue state, another database; empty: SQLite file tracker.db in VAR_DIR"
     )
+    redis_url: str = _setting(
+        "",
+        "redis://host:6379/0: limits hold for several chat processes together, and several bots "
+        "never work on one conversation at once; empty: one of each",
+    )
     tracker_turns: int = _setting(8, "turns of a conversation that Rasa's dialogue state keeps")
     conversation_hours: int = _setting(24, "hours after the last message a conversation ends")
     retention_days: int = _setting(90, "days after which the text of messages is erased")
@@ -54,6 +59,9 @@ class Settings:
     embed_origins: str = _setting(
         "", "sites that may embed the widget: origins separated by spaces, https://example.org"
     )
+    require_signed_answers: bool = _setting(
+        False, "give only answers that somebody has signed (knowledge/signoff.yml); else a person"
+    )
     contact_page_url: str = _setting(
         "", "address of the Society's contact page; empty: the one in knowledge/contacts.yml"
     )
@@ -66,12 +74,20 @@ class Settings:
     staff_url: str = _setting(
         "", "address of the staff console as its users have it; empty: STAFF_HOST, STAFF_PORT"
     )
+    repository_dir: Path = _setting(
+        Path(), "checkout whose training data and tests the staff console reads and adds to"
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @property
     def embed_origin_list(self) -> tuple[str, ...]:
         """EMBED_ORIGINS as a tuple."""
         return tuple(self.embed_origins.split())
+
+    @property
+    def staff_address(self) -> str:
+        """Address of the staff console as its users have it, without a slash at the end."""
+        return self.staff_url.rstrip("/") or f"http://{self.staff_host}:{self.staff_port}"
 
     def secret(self, name: str) -> str:
         """Return the secret `name`, making it at first use.
@@ -136,6 +152,7 @@ def load() -> Settings:
     return dataclasses.replace(
         values,
         var_dir=var_dir,
+        repository_dir=(ROOT / values.repository_dir).resolve(),
         bot_url=values.bot_url.rstrip("/") or f"http://127.0.0.1:{values.bot_port}",
         database_url=values.database_url or f"sqlite:///{var_dir / 'helpline.db'}",
         tracker_database_url=values.tracker_database_url or f"sqlite:///{var_dir / 'tracker.db'}",

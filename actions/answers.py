@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-
-from rasa_sdk.executor import CollectingDispatcher
+from typing import TYPE_CHECKING
 
 from actions.conversation import Said, Turn
 from content.contacts import LAST_RESORT, NAVIGATOR_ID, load_contacts
 from content.reading import ContentError
 from content.responses import Variation, load_responses
 from content.topics import load_labels
+
+if TYPE_CHECKING:
+    from rasa_sdk.executor import CollectingDispatcher
 
 HAND_OFF_TOPIC = "contact_navigator_support"
 
@@ -88,8 +90,13 @@ def labels() -> dict[str, str]:
 
 def has_answer(topic: str) -> bool:
     """Whether `data/responses/` has an answer to the topic."""
+    return is_written(f"utter_{topic}")
+
+
+def is_written(name: str) -> bool:
+    """Whether `data/responses/` has the response `name`."""
     try:
-        return f"utter_{topic}" in load_responses()
+        return name in load_responses()
     except ContentError:
         return False
 

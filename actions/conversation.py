@@ -37,13 +37,17 @@ class Said:
 
 @dataclass
 class Turn:
-    """What the visitor meant and what was done about it."""
+    """What the visitor meant and what was done about it. `context` holds what the channel found
+    out from the conversation (see `components.in_context`); `text` is what was typed.
+    """
 
     intent: str | None
     entities: list[Mapping[str, Any]] = field(default_factory=list)
     ranking: list[Mapping[str, Any]] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
+    text: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
 
     def entity(self, name: str) -> str | None:
         """Return the value of the last entity `name` of the message, None without one."""
@@ -68,6 +72,8 @@ def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
                     intent=(parsed.get("intent") or {}).get("name"),
                     entities=list(parsed.get("entities") or ()),
                     ranking=list(parsed.get("intent_ranking") or ()),
+                    text=str(event.get("text") or ""),
+                    context=parsed.get("context") or {},
                 )
             )
         elif kind == "restart":

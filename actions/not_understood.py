@@ -12,7 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer, labels, say
-from actions.conversation import Said, Turn, failures_before, turns_of
+from actions.conversation import DECLINE_ACTION, Said, Turn, failures_before, turns_of
 from actions.hand_off import hand_off_after_failures
 from actions.languages import other_language
 from actions.treatment import ENTITY as TREATMENT_SLOT
@@ -78,9 +78,13 @@ def out_of_scope(turns: list[Turn]) -> Said:
 
 
 def decline(turns: list[Turn]) -> Said:
-    """Return the reply to a "no": to a question back it is a failure, otherwise small talk."""
+    """Return the reply to a "no", which is a failure after a question back, otherwise small talk.
+
+    "Something else" leads on once; where it was not the first failure, a person is offered.
+    """
     if len(turns) > 1 and turns[-2].asked_back:
-        return hand_off_after_failures(turns)
+        first = failures_before(turns) == 1 and turns[-2].actions != [DECLINE_ACTION]
+        return answer("utter_something_else", turns) if first else hand_off_after_failures(turns)
     return answer("utter_deny", turns)
 
 
@@ -97,7 +101,8 @@ class ActionClarify(Action):
         """Say it; a follow-up about the treatment spoken of is answered all the same."""
         turns = turns_of(tracker.events)
         text = str(tracker.latest_message.get("text") or "")
-        reply = follow_up(turns, text, tracker.get_slot(TREATMENT_SLOT))
+        foreign = bool(turns) and turns[-1].context.get("other_language")
+        reply = None if foreign else follow_up(turns, text, tracker.get_slot(TREATMENT_SLOT))
         if language := None if reply else other_language(text):
             say(dispatcher, answer(language, turns))
         else:

@@ -106,6 +106,25 @@ def follow_up(turns: Sequence[Turn], text: str, remembered: Any = None) -> Reply
     return question.reply(TreatmentAnswers(treatments, words, _facts()))
 
 
+def simpler_treatment(said: Said) -> Said | None:
+    """Return an answer about treatments in a few words; None where it is no such answer, or there
+    are none for it.
+    """
+    name = read_name(said.answer)
+    if name is None or not name[0]:
+        return None
+    try:
+        answers = TreatmentAnswers(load_treatments(), load_treatment_words(), _facts())
+        found = answers.simpler(*name)
+    except (ContentError, KeyError) as error:
+        _log.error("there are no simpler words for %s: %r", said.answer, error)
+        return None
+    if found is None or found.text == said.text:
+        return None
+    details = {"answer": found.name, "facts": list(found.facts), "topic": said.details.get("topic")}
+    return Said(found.text, list(found.buttons), details)
+
+
 def _facts() -> Mapping[str, Fact]:
     try:
         return load_facts()
@@ -156,6 +175,13 @@ class _Question:
             return not advice and (told or last is not None)
         return last is not None and bool(last[0]) and (told or self._sign("other_one"))
 
+    @property
+    def _goes_further(self) -> bool:
+        """Whether it goes on from an answer, and asks for something that no aspect covers."""
+        goes_on = bool(self._now.context.get("follow_up"))
+        told = asked_aspect(self._text, self._words) is not None
+        return goes_on and not (told or self._named or self._sign("other_one"))
+
     def reply(self, answers: TreatmentAnswers) -> Reply:
         """Return what is said."""
         if self._now.intent == "affirm":
@@ -172,6 +198,9 @@ class _Question:
             return self._in_general(answers)
         if not ids:
             return self._as_reply(answers.which(self._named_before(), aspect))
+        if self._goes_further:
+            last = self._last_answer()
+            return self._as_reply(answers.no_detail(ids[0], last[1] if last else "what"), ids)
         return self._about(answers, ids, aspect)
 
     def _about(self, answers: TreatmentAnswers, ids: Sequence[str], aspect: str) -> Reply:
@@ -217,6 +246,7 @@ class _Question:
             whole = len(self._named) > 1 and self._sign("compare")
             return "what" if whole and aspect in ("evidence", "how_taken") else aspect
         again = self._sign("other_one") or asks_same_again(self._text, self._words)
+        again = again or bool(self._now.context.get("correction"))
         # Also where the visitor now says which treatment was meant
         if last is not None and (again or not last[0]):
             return last[1]

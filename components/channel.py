@@ -9,6 +9,7 @@ process has checked, names an intent.
 from __future__ import annotations
 
 import asyncio
+import functools
 import hmac
 import json
 import logging
@@ -24,13 +25,20 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 import settings
+from actions.conversation import Turn as EarlierTurn
+from actions.conversation import turns_of
 from components import action_result_check, log_privacy
 from components.channel_messages import last_resort_message, message_from_response
 from components.channel_request import BotRequest, ProblemError, forget_treatment, read_request
+from components.finishing import finished
+from components.in_context.context import Context, context_of
+from components.in_context.resolve import FALLBACK, TREATMENT, Reading, read_in_context
 from components.memory import give_back_memory
 from components.turn import Turn, observed_turn
+from content.context_words import load_context_words
+from content.reading import ContentError
+from content.treatment_words import load_treatment_words
 
-FALLBACK_INTENT = "nlu_fallback"
 START_OVER_INTENT = "start_over"
 RANKING_LENGTH = 10
 # The chat process waits BOT_TIMEOUT_SECONDS; answering a little earlier keeps the conversation
@@ -62,10 +70,13 @@ class WholeResponses(OutputChannel):
 class HelplineChannel(InputChannel):
     """Rasa's input channel for the chat process (see the module)."""
 
-    def __init__(self, secret: str, timeout_seconds: float, max_bytes: int) -> None:
+    def __init__(
+        self, secret: str, timeout_seconds: float, max_bytes: int, signed_only: bool = False
+    ) -> None:
         """Accept requests that carry `secret`, of at most `max_bytes` bytes, and answer each within
-        `timeout_seconds` seconds.
+        `timeout_seconds` seconds; with `signed_only`, with answers that somebody has signed.
         """
+        self._signed_only = signed_only
         self._secret = secret.encode()
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
@@ -85,6 +96,7 @@ class HelplineChannel(InputChannel):
             secret=values.secret("bot"),
             timeout_seconds=max(0.5, values.bot_timeout_seconds - ANSWER_BEFORE_TIMEOUT_SECONDS),
             max_bytes=values.request_max_bytes,
+            signed_only=values.require_signed_answers,
         )
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -141,18 +153,21 @@ class HelplineChannel(InputChannel):
         """Understand the message, let Rasa answer it, and return both. Never raises."""
         started = time.perf_counter()
         said = WholeResponses()
-        understood: dict[str, Any] = {}
+        reading = Reading(asked.text, {})
+        before: list[EarlierTurn] = []
         with log_privacy.private_text(asked.text), observed_turn() as turn:
             try:
-                understood = await self._understand(agent, asked)
-                message = UserMessage(
-                    asked.text,
-                    said,
-                    asked.conversation,
-                    parse_data=understood,
-                    input_channel=self.name(),
-                )
-                await asyncio.wait_for(on_new_message(message), self._timeout)
+                before, remembered = await _so_far(agent, asked.conversation)
+                reading = await self._understand(agent, asked, context_of(before, remembered))
+                with log_privacy.private_text(reading.text):
+                    message = UserMessage(
+                        reading.text,
+                        said,
+                        asked.conversation,
+                        parse_data=reading.parsed,
+                        input_channel=self.name(),
+                    )
+                    await asyncio.wait_for(on_new_message(message), self._timeout)
             except TimeoutError:
                 _log.error("a turn took longer than %.1f s", self._timeout)
             except Exception:
@@ -161,35 +176,58 @@ class HelplineChannel(InputChannel):
             if not any(answer["text"] for answer in answers):
                 _log.error("a turn ended in silence; the visitor gets the phone number instead")
                 answers = [last_resort_message()]
+            answers = finished(answers, asked.text, before, reading.also, self._signed_only)
         milliseconds = round(1000 * (time.perf_counter() - started), 1)
         topic = next((answer["topic"] for answer in answers if answer["topic"]), None)
         return {
             "messages": answers,
-            "understanding": understanding(understood, turn, topic, milliseconds, agent.model_id),
+            "understanding": understanding(
+                reading.parsed, turn, topic, milliseconds, agent.model_id
+            ),
         }
 
-    async def _understand(self, agent: Agent, asked: BotRequest) -> dict[str, Any]:
-        """Return Rasa's parse data for the request."""
+    async def _understand(self, agent: Agent, asked: BotRequest, context: Context) -> Reading:
+        """Return how the request is read: a choice as it is, a text in its conversation."""
         if asked.choice is not None:
-            return asked.choice
+            return Reading(asked.text, asked.choice)
         if not asked.text:
-            return {
-                "text": "",
-                "intent": {"name": FALLBACK_INTENT, "confidence": 0.0},
-                "intent_ranking": [],
-                "entities": [],
-            }
-        assert agent.processor is not None  # noqa: S101  (a ready agent has one)
+            nothing = {"name": FALLBACK, "confidence": 0.0}
+            return Reading(
+                "", {"text": "", "intent": nothing, "intent_ranking": [], "entities": []}
+            )
+        parse = functools.partial(_parse, agent, asked.conversation)
+        try:
+            words, treatment_words = load_context_words(), load_treatment_words()
+        except ContentError as error:
+            _log.error("messages are read without their conversation: %s", error)
+            return Reading(asked.text, await parse(asked.text))
+        reading = await read_in_context(asked.text, parse, context, words, treatment_words)
+        if reading.parsed["intent"]["name"] == START_OVER_INTENT:
+            forget_treatment(reading.parsed)
+        return reading
+
+
+async def _so_far(agent: Agent, conversation: str) -> tuple[list[EarlierTurn], bool]:
+    """Return the turns before this one, and whether a treatment is remembered."""
+    tracker = await agent.tracker_store.retrieve(conversation)
+    if tracker is None:
+        return [], False
+    turns = turns_of(event.as_dict() for event in tracker.events)
+    return turns, tracker.get_slot(TREATMENT) is not None
+
+
+async def _parse(agent: Agent, conversation: str, text: str) -> dict[str, Any]:
+    """Return Rasa's parse data of a text, with the ranking cut to what anybody looks at."""
+    assert agent.processor is not None  # noqa: S101  (a ready agent has one)
+    with log_privacy.private_text(text):
         parsed: dict[str, Any] = await agent.processor.parse_message(
-            UserMessage(asked.text, sender_id=asked.conversation)
+            UserMessage(text, sender_id=conversation)
         )
-        parsed.pop("text_tokens", None)
-        parsed["intent_ranking"] = [
-            each for each in parsed.get("intent_ranking", []) if each["name"] != FALLBACK_INTENT
-        ][:RANKING_LENGTH]
-        if parsed["intent"]["name"] == START_OVER_INTENT:
-            forget_treatment(parsed)
-        return parsed
+    parsed.pop("text_tokens", None)
+    parsed["intent_ranking"] = [
+        each for each in parsed.get("intent_ranking", []) if each["name"] != FALLBACK
+    ][:RANKING_LENGTH]
+    return parsed
 
 
 def understanding(

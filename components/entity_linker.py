@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import tokenizers
@@ -20,8 +20,10 @@ from rasa.shared.nlu.training_data.message import Message
 
 from components.medical_terms import (
     TREATMENT,
+    TRIAL,
     Term,
     load_terms,
+    load_trial_treatments,
     load_words_not_treatments,
     terms_hash,
 )
@@ -135,9 +137,10 @@ class EntityLinker(GraphComponent, EntityExtractorMixin):
     The value of an entity is its canonical id; `start` and `end` (characters) tell what was typed.
     """
 
-    def __init__(self, guesser: NameGuesser) -> None:
-        """Use `guesser` for misspelled names."""
+    def __init__(self, guesser: NameGuesser, trials: Mapping[str, str]) -> None:
+        """Use `guesser` for misspelled names; `trials` tells which treatment a trial tested."""
         self._guesser = guesser
+        self._trials = trials
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -162,7 +165,7 @@ class EntityLinker(GraphComponent, EntityExtractorMixin):
         Raises:
             ContentError: a file of `knowledge/` cannot be used.
         """
-        return cls(NameGuesser(load_terms()))
+        return cls(NameGuesser(load_terms()), load_trial_treatments())
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities of each message."""
@@ -185,6 +188,15 @@ class EntityLinker(GraphComponent, EntityExtractorMixin):
             _entity(TREATMENT, guessed, token.idx, token.idx + len(token))
             for token in doc
             if not token.ent_type_ and (guessed := self._guess(token)) is not None
+        ]
+        named = {entity["value"] for entity in found if entity["entity"] == TREATMENT}
+        # The name of a trial stands for the treatment it tested
+        found += [
+            _entity(TREATMENT, treatment, trial["start"], trial["end"])
+            for trial in found
+            if trial["entity"] == TRIAL
+            and (treatment := self._trials.get(trial["value"])) is not None
+            and not named
         ]
         return sorted(found, key=lambda entity: entity["start"])
 

@@ -22,11 +22,13 @@ _private: ContextVar[tuple[str, ...]] = ContextVar("private_texts", default=())
 
 @contextmanager
 def private_text(text: str) -> Iterator[None]:
-    """Keep `text` out of every log record made inside the `with` block."""
+    """Keep `text` out of every log record made inside the `with` block, with what blocks around it
+    keep out.
+    """
     forms = {text, text.strip(), text.lower(), text.strip().lower()}
     forms |= {json.dumps(form)[1:-1] for form in forms} | {repr(form)[1:-1] for form in forms}
     longest_first = sorted((f for f in forms if len(f) >= SHORTEST), key=len, reverse=True)
-    token = _private.set(tuple(longest_first))
+    token = _private.set((*_private.get(), *longest_first))
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ from content.treatments import TREATMENTS_FILE, load_treatments
 
 ENTITIES_FILE = KNOWLEDGE / "entities.yml"
 TREATMENT = "treatment"
+TRIAL = "trial"
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,31 @@ def load_terms(
         things = Entry(entities_file, kind, groups.fields[kind])
         for name in things.fields:
             thing = Entry(entities_file, name, things.fields[name])
-            thing.only("names", "only_in_context")
+            thing.only("names", "only_in_context", *(("treatment",) if kind == TRIAL else ()))
             if kind == TREATMENT and name not in treatments:
                 raise thing.error(f"is no treatment of {treatments_file.name}")
             terms += [Term(kind, name, each) for each in thing.texts("names")]
             terms += [Term(kind, name, each, True) for each in thing.texts("only_in_context")]
     return terms
+
+
+def load_trial_treatments(entities_file: Path = ENTITIES_FILE) -> dict[str, str]:
+    """Return trial -> the treatment it tested, for those that tested one.
+
+    Raises:
+        ContentError: the file cannot be used.
+    """
+    groups = Entry(entities_file, "entities", read_mapping(entities_file).get("entities"))
+    trials = Entry(entities_file, TRIAL, groups.fields.get(TRIAL))
+    treatments = {}
+    for name in trials.fields:
+        trial = Entry(entities_file, name, trials.fields[name])
+        treatment = trial.optional_text("treatment")
+        if treatment is not None and treatment not in load_treatments():
+            raise trial.error(f"is no treatment of {TREATMENTS_FILE.name}", "treatment")
+        if treatment is not None:
+            treatments[name] = treatment
+    return treatments
 
 
 def load_words_not_treatments(entities_file: Path = ENTITIES_FILE) -> frozenset[str]:

@@ -22,6 +22,7 @@ from content.empathy import without_empathy
 from content.facts import load_facts
 from content.reading import KNOWLEDGE, ROOT, ContentError, Entry, cached, read_mapping
 from content.responses import load_responses
+from content.summary import TAKE_ALONG
 from content.treatment_answers import NOT_COVERED, WHICH, TreatmentAnswers, read_name
 from content.treatment_words import (
     ASPECTS,
@@ -35,13 +36,17 @@ SIGNOFF_FILE = KNOWLEDGE / "signoff.yml"
 TREATMENT_PREFIX = "treatment/"
 
 # What a visitor in need, or one whom the helpline cannot answer, must be told whatever anybody has
-# signed: lines to call, the greeting, the hand-off, what chat says by itself, and the question
-# which treatment is meant.
+# signed: lines to call, the greeting, the hand-off, what chat says by itself, the question which
+# treatment is meant, and what only says which questions there were.
 ALWAYS_SHOWN = (
     "utter_welcome",
     "utter_greet",
     "utter_unavailable",
     "notice_redacted",
+    "notice_careful",
+    "utter_no_detail",
+    "utter_also_asked",
+    TAKE_ALONG,
     NOT_COVERED,
 )
 ALWAYS_SHOWN_FAMILIES = (

@@ -14,6 +14,8 @@ from content.treatment_subject import Subject, upper_first
 from content.treatment_words import load_treatment_words
 from content.treatments import load_treatments
 
+# Name of the message that holds the summary
+TAKE_ALONG = "take_along"
 HEADING = "To copy and take along. I asked the SPMS Helpline (a bot with general facts) about:"
 MOST_LINES = 8
 # Where they turn to is no topic they asked about

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from content.contacts import NAVIGATOR_ID
+from content.fact_fields import facts_for
 from content.facts import Fact
-from content.treatment_aspects import parts_for
+from content.treatment_aspects import parts_for, simple_parts
 from content.treatment_comparison import compared_aspect, comparison
 from content.treatment_subject import Part, Subject, fitted, listed, upper_first
 from content.treatment_words import ASPECTS, TreatmentWords
@@ -112,7 +113,7 @@ class TreatmentAnswers:
             name_of([treatment], aspect),
             parts,
             [self._aspect_choice([treatment], each) for each in then] + [_PERSON],
-            one.treatment.fact_ids,
+            facts_for(one.treatment.fact_ids, aspect),
             contact=NAVIGATOR_ID if aspect in ("dose", "interactions") else None,
             links=[_TRIALS] if aspect == "research" else [],
         )
@@ -148,7 +149,11 @@ class TreatmentAnswers:
             name_of(ids, aspect),
             comparison(both, aspect, self._words, abroad),
             [*choices, _PERSON],
-            [fact for one in both for fact in one.treatment.fact_ids],
+            [
+                fact
+                for one in both
+                for fact in facts_for(one.treatment.fact_ids, aspect, compared=True)
+            ],
             contact=NAVIGATOR_ID if aspect in ("dose", "interactions") else None,
         )
 
@@ -200,6 +205,29 @@ class TreatmentAnswers:
             facts=self._shown(one.treatment.fact_ids),
             contact=NAVIGATOR_ID,
         )
+
+    def no_detail(self, treatment: str, aspect: str) -> Answer:
+        """Return that there is no checked answer to a question that goes on from `aspect`."""
+        one = self._subject(treatment)
+        offered = [each for each in ("side_effects", "evidence", "how_taken") if each != aspect]
+        choices = [self._aspect_choice([treatment], each) for each in offered[: MOST_CHOICES - 1]]
+        return Answer(
+            name=name_of([treatment], aspect),
+            text=one.say("no_detail"),
+            buttons=[*choices, _PERSON],
+            facts=self._shown([_BOUNDARY]),
+            contact=NAVIGATOR_ID,
+        )
+
+    def simpler(self, treatments: Sequence[str], aspect: str) -> Answer | None:
+        """Return the answer in a few words; None where there are none for this aspect."""
+        subjects = [self._subject(each) for each in treatments]
+        parts = [part for one in subjects for part in simple_parts(one, aspect, self._words)]
+        if not parts:
+            return None
+        longer = {"title": "The longer answer", "payload": payload(treatments, aspect)}
+        facts = [fact for one in subjects for fact in facts_for(one.treatment.fact_ids, aspect)]
+        return self._answer(name_of(treatments, aspect), parts, [longer, _PERSON], facts, None)
 
     def choices_of_treatments(self, aspect: str) -> list[dict[str, str]]:
         """Return the treatments most asked about as choices."""

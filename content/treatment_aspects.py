@@ -232,7 +232,7 @@ def _questions(one: Subject, words: TreatmentWords, _f: Mapping[str, Fact], _a: 
     return [
         Part(one.say("questions")),
         *[Part(each, item=True) for each in asked],
-        Part(one.say("questions_close")),
+        Part(one.say("questions_close"), facts=(BOUNDARY_FACT,)),
     ]
 
 
@@ -284,3 +284,37 @@ _BUILDERS: dict[str, Callable[[Subject, TreatmentWords, Mapping[str, Fact], bool
     "dose": _dose,
     "interactions": _interactions,
 }
+
+
+# Aspect -> the short forms that say it, each with its sentence
+_SIMPLE: dict[str, tuple[tuple[str, str], ...]] = {
+    "what": (("approved", "compare_us"), ("evidence", "compare_spms")),
+    "approval": (("approved", "compare_us"),),
+    "not_active": (("approved", "compare_us"), ("evidence", "compare_spms")),
+    "evidence": (("evidence", "compare_spms"),),
+    "research": (("approved", "compare_us"), ("evidence", "compare_spms")),
+    "how_taken": (("how", "simple_how"),),
+    "dose": (("how", "simple_how"),),
+    "side_effects": (("risks", "compare_risks"),),
+}
+
+
+def simple_parts(one: Subject, aspect: str, words: TreatmentWords) -> Parts:
+    """Return one aspect of a treatment in a few words; nothing where there are none."""
+    known = [
+        (sentence, text)
+        for form, sentence in _SIMPLE.get(aspect, ())
+        if (text := one.brief(form)) is not None
+    ]
+    what = one.brief("what")
+    if not known or what is None:
+        return []
+    if one.kind == "symptom":
+        known = [("compare_symptom" if s == "compare_spms" else s, text) for s, text in known]
+    parts = [Part(one.say("what", text=what))]
+    parts += [Part(one.say(sentence, text=text), item=True) for sentence, text in known]
+    if aspect == "side_effects":
+        parts += [urgent(words, one.urgent), stop(one)]
+    if aspect == "dose":
+        parts.append(Part(one.say("dose"), facts=(BOUNDARY_FACT,)))
+    return parts

@@ -93,6 +93,8 @@ SENTENCES: dict[str, set[str]] = {
     "all_treatments": set(),
     "not_covered": {"names"},
     "no_more": {"name"},
+    "no_detail": {"name"},
+    "simple_how": {"text"},
 }
 
 Phrases = re.Pattern[str]

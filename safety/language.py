@@ -92,37 +92,48 @@ class Branch:
     complete: bool = False
     after_far_gap: bool = False
     by_word: dict[str, list[tuple[Part, Branch]]] | None = None
-    for_any_word: list[tuple[Part, Branch]] = field(default_factory=list)
+    for_any_word: list[tuple[Part, Branch]] | None = None
     needs: frozenset[str] | None = None
 
     def possible_parts(self, words: Iterable[str]) -> Iterable[tuple[Part, Branch]]:
         """Return the parts that may come where one of `words` stands, and where they lead."""
         if self.by_word is None:
             return self.parts
-        found = {id(part): (part, after) for part, after in self.for_any_word}
+        found = {id(part): (part, after) for part, after in self.for_any_word or ()}
         for word in words:
             for part, after in self.by_word.get(word, ()):
                 found[id(part)] = (part, after)
         return found.values()
 
     def prepare(self) -> None:
-        """Set `needs` (of these words a message must have one, None if none in particular) and
-        make `possible_parts` quick where there are many.
+        """Set `needs` (of these words a message must have one, None if none in particular), make
+        `possible_parts` quick where there are many, and give back what stays empty: there are
+        tens of thousands of branches. Nothing may be added afterwards.
         """
         for _, after in (*self.words.items(), *self.parts):
             after.prepare()
         if not self.complete:
             needed = [self.words.keys(), *(_needs(part, after) for part, after in self.parts)]
             if None not in needed:
-                self.needs = frozenset().union(*(words or () for words in needed))
+                needs = frozenset[str]().union(*(words or () for words in needed))
+                self.needs = _SAME_NEEDS.setdefault(needs, needs)
+        self.words = self.words or _NO_WORDS
+        self.parts = self.parts or _NO_PARTS
         if len(self.parts) >= _MANY_PARTS:
             self.by_word = {}
+            self.for_any_word = []
             for part, after in self.parts:
                 if not isinstance(part, Options) or part.first is None or may_be_empty(part):
                     self.for_any_word.append((part, after))
                     continue
                 for word in part.first:
                     self.by_word.setdefault(word, []).append((part, after))
+
+
+_NO_WORDS: dict[str, Branch] = {}
+_NO_PARTS: list[tuple[Part, Branch]] = []
+# Equal sets are kept once; as many as there are different ones in the phrases.
+_SAME_NEEDS: dict[frozenset[str], frozenset[str]] = {}
 
 
 def _needs(part: Part, after: Branch) -> frozenset[str] | None:

@@ -46,7 +46,7 @@ class Spelling:
         for word in single - self._meant_by.keys():
             if word.isalpha() and len(word) > _SHORTEST_FUZZY:
                 self._meant_by[word] = frozenset(self._single_variants(word))
-        self._by_deletion: dict[str, set[str]] = {}
+        by_deletion: dict[str, list[str]] = {}
         self._by_squeezed: dict[str, set[str]] = {}
         self._by_length: dict[int, list[str]] = {}
         for word in self._meant_by:
@@ -54,7 +54,9 @@ class Spelling:
             self._by_length.setdefault(len(word), []).append(word)
             if len(word) >= _SHORTEST_FUZZY:
                 for shorter in _deletions(word, _errors_allowed(word)):
-                    self._by_deletion.setdefault(shorter, set()).add(word)
+                    by_deletion.setdefault(shorter, []).append(word)
+        # Tens of thousands, kept as small as they can be
+        self._by_deletion = {shorter: tuple(words) for shorter, words in by_deletion.items()}
 
     def exact(self, word: str) -> frozenset[str]:
         """Return the words meant if no letter is wrong: signs for letters, letters held down."""

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from content.reading import ROOT, ContentError
 from content.signoff import signable, unsigned
-from scripts.content_rules import Content, Finding, check, phone_numbers, unreachable
+from scripts.content_files import phone_numbers, unreachable
+from scripts.content_rules import Content, Finding, check
 from scripts.content_seed_page import seed_page
 from scripts.content_wording import OTHER_LANGUAGE, reading_grade, words
 

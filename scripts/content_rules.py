@@ -7,18 +7,21 @@ right soon, a note a list for whoever plans the next answers.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from content.contacts import NAVIGATOR_ID, Contact, read_contacts
-from content.facts import Fact, load_facts, load_link_hosts, may_link
+from content.contacts import Contact, read_contacts
+from content.context_words import load_context_words
+from content.empathy import load_distress
+from content.fact_fields import load_fact_fields
+from content.facts import Fact, load_facts, load_link_hosts, may_link, recheck_due
 from content.message import KINDS, RESPONSE_PREFIX
 from content.reading import as_mapping, read_entries
 from content.responses import Variation, load_responses, parse_payload, response_files
 from content.signoff import Signoffs, load_signoffs, signable
 from content.topics import OtherIntent, Topic, load_other_intents, load_topics
+from content.treatment_words import load_treatment_words
 from content.treatments import Treatment, load_treatments
 from scripts.content_wording import WORDING_RULES, Text
 
@@ -46,8 +49,6 @@ TWO_WORDINGS = {"utter_greet", "utter_clarify", "utter_out_of_scope"}
 MORE = "_more"
 SIMPLE = "_simple"
 
-RECHECK_OFTEN_DAYS = 90
-RECHECK_DAYS = 365
 OVERDUE_ERROR_DAYS = 90
 
 
@@ -79,6 +80,7 @@ class Content:
     link_hosts: frozenset[str]
     seed_facts: Mapping[str, tuple[str, ...]]
     seed_kinds: Mapping[str, str]
+    fact_fields: Mapping[str, tuple[str, ...]]
     signoffs: Signoffs
 
     @classmethod
@@ -89,6 +91,12 @@ class Content:
             ContentError: a file cannot be used; the message names file, entry and field.
         """
         knowledge, responses = root / "knowledge", root / "data" / "responses"
+        # Read here only to be checked: their content is no answer
+        load_distress(knowledge / "distress.yml")
+        load_context_words(knowledge / "context_words.yml")
+        load_treatment_words(
+            knowledge / "treatment_words.yml", knowledge / "treatment_short_forms.yml"
+        )
         seeds = [
             (entry.name, entry.texts("fact_ids"), entry.text("kind"))
             for entry in read_entries(knowledge / "seed-facts.yml", "seed_facts")
@@ -105,6 +113,7 @@ class Content:
             link_hosts=load_link_hosts(knowledge / "link-hosts.yml"),
             seed_facts={name: facts for name, facts, _ in seeds},
             seed_kinds={name: kind for name, _, kind in seeds},
+            fact_fields=load_fact_fields(knowledge / "fact_fields.yml"),
             signoffs=load_signoffs(knowledge / "signoff.yml"),
         )
 
@@ -264,6 +273,7 @@ def _references(content: Content) -> Iterator[Finding]:
         *((f"treatments.yml, {one.id}", one.fact_ids) for one in content.treatments.values()),
         *((f"contacts.yml, {one.id}", one.facts) for one in content.contacts.values()),
         *((f"seed-facts.yml, {name}", ids) for name, ids in content.seed_facts.items()),
+        *((f"fact_fields.yml, {field}", ids) for field, ids in content.fact_fields.items()),
     ]
     for where, fact_ids in holders:
         for fact_id in fact_ids:
@@ -280,14 +290,15 @@ def _references(content: Content) -> Iterator[Finding]:
             yield Finding("error", where, f"links to {contact.url}, not in link-hosts.yml")
 
 
-def recheck_due(fact: Fact) -> datetime.date:
-    """Return the day on which somebody must look at the fact's sources again."""
-    days = RECHECK_OFTEN_DAYS if fact.changes_often else RECHECK_DAYS
-    return datetime.date.fromisoformat(fact.checked_on) + datetime.timedelta(days=days)
+def _used(content: Content) -> set[str]:
+    """Return the facts that something a visitor reads rests on."""
+    used = {fact_id for text in content.texts() for fact_id in text.facts}
+    used.update(*(treatment.fact_ids for treatment in content.treatments.values()))
+    return used
 
 
 def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:
-    used = {fact_id for text in content.texts() for fact_id in text.facts}
+    used = _used(content)
     for fact in content.facts.values():
         overdue = (today - recheck_due(fact)).days
         if overdue <= 0 or fact.id not in used:
@@ -298,9 +309,7 @@ def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:
 
 
 def _unused(content: Content) -> Iterator[Finding]:
-    used = {fact_id for text in content.texts() for fact_id in text.facts}
-    for treatment in content.treatments.values():
-        used.update(treatment.fact_ids)
+    used = _used(content)
     for fact in content.facts.values():
         if fact.may_be_shown and fact.id not in used:
             yield Finding("note", "fact that no answer uses", fact.id)
@@ -311,79 +320,3 @@ def _signatures(content: Content) -> Iterator[Finding]:
     for answer, digest in content.signoffs:
         if (answer, digest) not in texts:
             yield Finding("note", "text that has changed since it was signed", answer)
-
-
-def unreachable(content: Content) -> Iterator[Finding]:
-    """Find answers that no rule, story, action or page gives: they are written, but never read."""
-    places = [
-        *(content.root / "data" / "rules").rglob("*.yml"),
-        *(content.root / "data" / "stories").rglob("*.yml"),
-        *(content.root / "actions").rglob("*.py"),
-        *(content.root / "content").rglob("*.py"),
-        *(content.root / "components").rglob("*.py"),
-        *(content.root / "web" / "helpline").rglob("*.py"),
-    ]
-    named = set(re.findall(r"utter_\w+", " ".join(path.read_text("utf-8") for path in places)))
-    for name in content.responses:
-        # The chat process puts these names together from the kind and the rule of an alarm
-        by_alarm = name.startswith(("utter_crisis_", "utter_emergency_", "utter_abuse_"))
-        if name not in named and not by_alarm:
-            yield Finding("warning", content.files[name].name, f"nothing leads to {name}")
-
-
-_PHONE = re.compile(r"(?<![\w.-])(?:\+?1[\s.-]?)?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?![\w-])")
-_CODE_FOLDERS = (
-    "actions",
-    "components",
-    "content",
-    "data",
-    "knowledge",
-    "safety",
-    "scripts",
-    "web",
-)
-_CODE_SUFFIXES = {".py", ".yml", ".yaml", ".html", ".js", ".css", ".json", ".toml"}
-# The widget carries the last-resort number, for when nothing can be loaded
-_WIDGET = "web/widget/"
-# The one last-resort constant, the file of contacts, and the brief, which is checked against it
-_MAY_SPELL_PHONES = {
-    "content/contacts.py",
-    "knowledge/contacts.yml",
-    "knowledge/facts.yml",
-    "knowledge/seed-facts.yml",
-}
-
-
-def phone_numbers(content: Content) -> Iterator[Finding]:
-    """Find telephone numbers outside the file of contacts, in data and in code."""
-    navigator = content.contacts[NAVIGATOR_ID].phone
-    # In code, ids and hashes look like numbers: there, only the contacts' own numbers count
-    own = {
-        re.sub(r"\D", "", contact.phone)
-        for contact in content.contacts.values()
-        if contact.phone and len(re.sub(r"\D", "", contact.phone)) >= 9
-    }
-    for path in _code_files(content.root):
-        name = path.relative_to(content.root).as_posix()
-        text = path.read_text(encoding="utf-8", errors="replace")
-        found = {match.group().strip() for match in _PHONE.finditer(text)}
-        if not name.startswith(("data/responses/", "knowledge/", _WIDGET)):
-            found = {
-                number
-                for number in found
-                if any(one.endswith(re.sub(r"\D", "", number)[-10:]) for one in own)
-            }
-        for number in sorted(found):
-            if name.startswith(_WIDGET) and number == navigator:
-                continue
-            yield Finding("error", name, f"spells {number}: numbers stand in contacts.yml only")
-
-
-def _code_files(root: Path) -> Iterator[Path]:
-    for folder in _CODE_FOLDERS:
-        for path in sorted((root / folder).rglob("*")):
-            relative = path.relative_to(root)
-            hidden = {"node_modules", "dist", "__pycache__", "tests"} & set(relative.parts)
-            if path.suffix in _CODE_SUFFIXES and path.is_file() and not hidden:
-                if relative.as_posix() not in _MAY_SPELL_PHONES:
-                    yield path

@@ -26,6 +26,8 @@ PURPOSES = ("run", "test")
 DEBIAN_PACKAGES_FOR_TESTS = {
     "chromium": "usr/bin/chromium",
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
+    "redis-server": "usr/bin/redis-server",
+    "nginx": "usr/sbin/nginx",
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from scripts.processes import spare_ports
 from tests.postgres import PostgresServer
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +17,12 @@ def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer(spare_ports(1)[0])
     yield server
     server.stop()
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A running Redis server that the test may kill and start again."""
+    server = RedisServer(spare_ports(1)[0])
+    server.start()
+    yield server
+    server.kill()

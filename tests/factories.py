@@ -23,6 +23,8 @@ from helpline.store.engine import open_engine
 from helpline.store.migrate import upgrade
 from helpline.store.models import (
     BOT,
+    NEW,
+    QUEUE_OF_FLAG,
     VISITOR,
     Choice,
     Conversation,
@@ -122,6 +124,7 @@ class Factory:
             "created_at": began,
             "turns": turns,
             "lowest_confidence": None,
+            "review_state": NEW if turns else None,
         }
         rows.conversations.append(row)
         first = self._message
@@ -155,13 +158,15 @@ class Factory:
             row["lowest_confidence"] = confidence
         if kind in FLAG_OF:
             self._add_flag(rows, asked, at, FLAG_OF[kind])
+        elif kind == "answer" and confidence is not None and confidence < 0.5:
+            self._add_flag(rows, asked, at, "unsure")
         answered_at = at + timedelta(milliseconds=pick.randint(8, 60))
         answer = self._add_message(
             rows,
             turn,
             answered_at,
             BOT,
-            text=ANSWER,
+            text=self._answer(kind, topic),
             kind=kind,
             topic=_topic_of(kind, topic),
             answer=f"utter_{topic}",
@@ -227,8 +232,12 @@ class Factory:
                 "conversation_id": self._conversation,
                 "at": at,
                 "name": name,
+                "queue": QUEUE_OF_FLAG[name],
             }
         )
+
+    def _answer(self, _kind: str, _topic: str) -> str:
+        return ANSWER
 
     def _question(self, kind: str, topic: str, chosen: bool) -> str:
         if chosen:
@@ -263,6 +272,8 @@ class Factory:
             "kind": kind,
             "topic": _topic_of(kind, topic),
             "answer": f"utter_{topic}",
+            "language": pick.choices(("en", "es", None), (96, 3, 1))[0],
+            "treatment": "siponimod" if entities else None,
             "intent": intent if known else None,
             "confidence": confidence if known else None,
             "ranking": ranking if known else None,
@@ -300,6 +311,7 @@ def fill(
     days: float = 80,
     turns: Sequence[int] | None = None,
     until: datetime = NOW,
+    factory: type[Factory] = Factory,
 ) -> None:
     """Add conversations to a migrated store.
 
@@ -310,16 +322,17 @@ def fill(
         days: they began, evenly, in this many days before `until`; 0 means all at once.
         turns: numbers of turns to pick from; by default 0 to 20 (21 messages on average).
         until: when the last one began.
+        factory: makes the conversations.
     """
     lengths = random.Random(seed)  # noqa: S311
     step = timedelta(days=days) / max(conversations, 1)
     with engine.connect() as connection:
-        factory = Factory(connection, seed)
+        maker = factory(connection, seed)
     for start in range(0, conversations, BATCH):
         numbers = range(start, min(start + BATCH, conversations))
         began = [until - (conversations - 1 - number) * step for number in numbers]
         counts = [lengths.choice(turns or range(21)) for _ in numbers]
-        rows = factory.batch(began, counts)
+        rows = maker.batch(began, counts)
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             for table, values in _tables(rows):
                 if values:

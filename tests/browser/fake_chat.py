@@ -96,6 +96,7 @@ class FakeChat:
         self.erased: list[str] = []
         self.feedback: list[dict[str, Any]] = []
         self.requests: list[str] = []
+        self.ended_status = 401
         self.conversations: dict[str, list[dict[str, Any]]] = {}
         self.answers: dict[tuple[str, str], dict[str, Any]] = {}
         self.lock = threading.Lock()
@@ -199,7 +200,7 @@ class _Request(BaseHTTPRequestHandler):
         if path == "/api/v1/messages":
             messages = self.chat.conversations.get(self.token)
             if messages is None:
-                self.answer(401, {"title": "Ended", "status": 401, "detail": "It has ended."})
+                self.answer_ended()
             else:
                 self.answer(200, {"messages": messages})
         elif path.startswith("/widget/"):
@@ -232,7 +233,7 @@ class _Request(BaseHTTPRequestHandler):
             opened = {"id": token[:4], "token": token, "expires_at": "2026-11-23T10:00:00Z"}
             self.answer(201, {"conversation": opened, "messages": [first]})
         elif self.token not in self.chat.conversations:
-            self.answer(401, {"title": "Ended", "status": 401, "detail": "It has ended."})
+            self.answer_ended()
         elif path == "/api/v1/feedback":
             self.chat.feedback.append(self.body)
             self.send(204, b"")
@@ -245,7 +246,7 @@ class _Request(BaseHTTPRequestHandler):
         """Erase the conversation."""
         self.chat.requests.append("DELETE")
         if self.chat.conversations.pop(self.token, None) is None:
-            self.answer(401, {})
+            self.answer_ended()
         else:
             self.chat.erased.append(self.token)
             self.send(204, b"")
@@ -286,6 +287,11 @@ class _Request(BaseHTTPRequestHandler):
 <main><h1>A page of a site</h1><p>Its own words. <a href="/page2">Another page</a></p></main>
 {f"<spms-helpline {attributes}></spms-helpline>" if attributes else ""}
 </html>"""
+
+    def answer_ended(self) -> None:
+        """Say that there is no such conversation."""
+        status = self.chat.ended_status
+        self.answer(status, {"title": "Ended", "status": status, "detail": "It has ended."})
 
     def answer(
         self, code: int, content: dict[str, Any], headers: dict[str, str] | None = None

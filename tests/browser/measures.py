@@ -10,13 +10,31 @@ AXE = Axe()
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds: rule, element and reason of each violation."""
-    found = AXE.run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    """What axe finds: rule, element and reason of each violation.
+
+    Forced colors are the device's own, put on when painting; axe would measure those of the style
+    sheet. There the test looks instead that nothing opts out of them.
+    """
+    forced = page.evaluate("() => matchMedia('(forced-colors: active)').matches")
+    options = {
+        "runOnly": {"type": "tag", "values": TAGS},
+        "rules": {"color-contrast": {"enabled": not forced}},
+    }
+    found = AXE.run(page, options=options)
     return [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
         for violation in found.response["violations"]
         for node in violation["nodes"]
     ]
+
+
+def set_text_size(page: Page, pixels: int) -> None:
+    """Have the browser's own text size be this, as a visitor sets it; usual is 16."""
+    session = page.context.new_cdp_session(page)
+    session.send("Page.enable")
+    sizes = {"standard": pixels, "fixed": round(pixels * 13 / 16)}
+    session.send("Page.setFontSizes", {"fontSizes": sizes})
+    page.reload()
 
 
 # Anything to press in the widget that is under 44 px, in words.
@@ -27,6 +45,12 @@ SMALL_TARGETS = """() => [...document.querySelector('spms-helpline').shadowRoot
                     ...one.getBoundingClientRect().toJSON()}))
       .filter(({width, height}) => width < 44 || height < 44)
       .map(({words, width, height}) => `${words}: ${width} x ${height}`)"""
+
+# Between things to press that lie in a row or wrap into the next, in px.
+GAPS = """() => [...document.querySelector('spms-helpline').shadowRoot
+        .querySelectorAll('.main .row')].filter(one => one.checkVisibility())
+      .map(one => getComputedStyle(one))
+      .map(({rowGap, columnGap}) => Math.min(parseFloat(rowGap), parseFloat(columnGap)))"""
 
 # Contrast of each visible text with the first opaque background behind it, by WCAG 2's formula.
 CONTRASTS = r"""() => {

@@ -158,7 +158,11 @@ def test_a_reply_to_a_closed_chat_is_counted_on_the_launcher(
     expect(page.get_by_role("button", name=re.compile("new repl"))).to_have_count(0)
 
 
-def test_an_ended_conversation_is_told_kindly(new_page: NewPage, chat: FakeChat) -> None:
+@pytest.mark.parametrize("status", [401, 404])
+def test_an_ended_conversation_is_told_kindly(
+    new_page: NewPage, chat: FakeChat, status: int
+) -> None:
+    chat.ended_status = status
     widget = Widget(new_page(f"{chat.url}/page")).open()
     widget.ask("walking")
     chat.expire()
@@ -166,6 +170,54 @@ def test_an_ended_conversation_is_told_kindly(new_page: NewPage, chat: FakeChat)
     expect(widget.notice).to_contain_text("Your earlier conversation has ended")
     assert chat.texts == ["walking", "stairs"]
     assert len({token for token, _, _ in chat.taken}) == 2
+
+
+def test_a_conversation_that_ended_overnight_leaves_what_is_being_typed(
+    new_page: NewPage, chat: FakeChat
+) -> None:
+    page = new_page(f"{chat.url}/page")
+    widget = Widget(page).open()
+    widget.ask("walking")
+    page.reload()
+    expect(widget.questions).to_have_count(1)
+    chat.expire()
+    chat.faults.append(slow(1))
+    widget.send("stairs")
+    widget.field.press_sequentially("and what about")
+    expect(widget.notice).to_contain_text("Your earlier conversation has ended")
+    expect(widget.replies.last).to_contain_text("stairs")
+    expect(widget.field).to_have_value("and what about")
+    assert chat.texts == ["walking", "stairs"]
+
+
+def test_a_second_press_of_a_trembling_hand_does_nothing(new_page: NewPage, chat: FakeChat) -> None:
+    page = new_page(f"{chat.url}/page")
+    widget = Widget(page)
+    widget.launcher.dblclick()
+    expect(widget.log).to_be_visible()
+    widget.field.fill("walking")
+    page.get_by_role("button", name="Send", exact=True).dblclick()
+    expect(widget.replies).to_have_count(2)
+    expect(page.locator("#error")).to_be_empty()
+    widget.choice("Exercise and rehabilitation").dblclick()
+    expect(widget.replies).to_have_count(3)
+    widget.replies.last.get_by_text("Sources (2)").dblclick()
+    expect(widget.replies.last.get_by_role("link", name="Walking and MS")).to_be_visible()
+    widget.open_options().get_by_text("Stronger contrast").dblclick()
+    expect(widget.options.get_by_label("Stronger contrast")).to_be_checked()
+    page.wait_for_timeout(300)
+    assert chat.texts == ["walking", "choice-b"]
+
+
+def test_numbers_in_a_message_call_when_pressed(new_page: NewPage, chat: FakeChat) -> None:
+    widget = Widget(new_page(f"{chat.url}/page")).open()
+    greeting = widget.replies.first.locator(".text")
+    expect(greeting).to_contain_text("988")
+    expect(greeting.get_by_role("link")).to_have_count(0)
+    answer = widget.ask("crisis")
+    expect(answer.locator(".text").get_by_role("link", name="988")).to_have_attribute(
+        "href", "tel:988"
+    )
 
 
 def test_the_text_limit_is_shown_before_it_is_reached(new_page: NewPage, chat: FakeChat) -> None:
@@ -199,7 +251,7 @@ def test_spanish_words_come_from_their_own_file(new_page: NewPage, chat: FakeCha
     page.get_by_label("Su pregunta").press("Enter")
     expect(log).to_contain_text("Última revisión: 22 de noviembre de 2026")
     # The answer is English, and says so to a screen reader's voice.
-    expect(log.locator(".bot").last.locator(".words")).to_have_attribute("lang", "en")
+    expect(log.locator(".bot").last.locator(".text")).to_have_attribute("lang", "en")
     box = page.get_by_role("dialog").bounding_box()
     assert box is not None and box["x"] < 100
 

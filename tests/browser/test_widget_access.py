@@ -1,64 +1,47 @@
-"""The widget for people who use a keyboard or a screen reader, or who bear no movement."""
+"""The widget for people who use a screen reader or a phone, or who bear no movement."""
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.fake_chat import FakeChat, slow
+from tests.browser.fake_chat import FakeChat, hang_up, slow
 from tests.browser.widget import Widget
 
 
-def test_a_whole_conversation_by_keyboard(new_page: NewPage, chat: FakeChat) -> None:
-    page = new_page(f"{chat.url}/page")
-    widget = Widget(page)
-    expect(widget.launcher).to_be_visible()
-    keys = page.keyboard
-    while "Ask here" not in widget.focused():
-        keys.press("Tab")
-    keys.press("Enter")
-    assert widget.focused() == "Your question"
-    keys.type("walking")
-    keys.press("Shift+Enter")
-    keys.type("and stairs")
-    keys.press("Enter")
-    expect(widget.replies).to_have_count(2)
-    assert chat.texts == ["walking\nand stairs"]
-    assert widget.focused() == "Your question", "an answer does not move the focus"
-
-    while widget.focused() != "Talk to a person":
-        keys.press("Shift+Tab")
-    keys.press("Space")
-    expect(widget.replies).to_have_count(3)
-    assert widget.focused() == "Your question", "after a quick reply one can write at once"
-
-    keys.press("Shift+Tab")
-    keys.press("Escape")
-    assert widget.focused() == "Your question"
-    widget.open_options()
-    assert widget.focused() == "Back to the conversation"
-    keys.press("Escape")
-    assert widget.focused() == "Options"
-    keys.press("Escape")
-    keys.press("Escape")
-    expect(widget.panel).to_be_hidden()
-    assert "Ask here" in widget.focused()
-
-
-def test_page_up_and_down_scroll_from_the_empty_field(new_page: NewPage, chat: FakeChat) -> None:
-    page = new_page(f"{chat.url}/page", reduced_motion="reduce")
+def test_an_on_screen_keyboard_leaves_header_and_field_in_sight(
+    new_page: NewPage, chat: FakeChat
+) -> None:
+    """Simulated: Chromium on a desktop has no such keyboard, so the visual viewport is played."""
+    page = new_page(f"{chat.url}/page", width=390, height=700, has_touch=True)
     widget = Widget(page).open()
-    for question in ("walking", "stairs", "sleep"):
-        widget.ask(question)
-    top = widget.log.evaluate("log => log.scrollTop")
-    page.keyboard.press("PageUp")
-    assert widget.log.evaluate("log => log.scrollTop") < top
-    page.keyboard.press("PageDown")
-    assert widget.log.evaluate("log => log.scrollTop") == pytest.approx(top, abs=2)
-    widget.field.fill("typed")
-    page.keyboard.press("PageUp")
-    assert widget.log.evaluate("log => log.scrollTop") == pytest.approx(top, abs=2)
+    play = """([height, offsetTop, scale]) => {
+      for (const [name, value] of Object.entries({height, offsetTop, scale}))
+        Object.defineProperty(visualViewport, name, {get: () => value, configurable: true});
+      visualViewport.dispatchEvent(new Event('resize'));
+    }"""
+    page.evaluate(play, [380, 40, 1])
+    assert widget.panel.bounding_box() == {"x": 0, "y": 40, "width": 390, "height": 380}
+    for part in (page.locator(".help"), widget.field):
+        box = part.bounding_box()
+        assert box is not None and box["y"] >= 40 and box["y"] + box["height"] <= 420
+    page.evaluate(play, [350, 100, 2])
+    box = widget.panel.bounding_box()
+    assert box == {"x": 0, "y": 0, "width": 390, "height": 700}, "zoomed in, nothing moves"
+
+
+def test_no_field_is_so_small_that_a_phone_zooms_in(new_page: NewPage, chat: FakeChat) -> None:
+    """iOS zooms into a field whose text is under 16 px when it is touched."""
+    page = new_page(f"{chat.url}/page", width=390, height=700, has_touch=True)
+    widget = Widget(page).open()
+    widget.ask("walking").get_by_role("button", name="No", exact=True).click()
+    expect(page.get_by_role("button", name="Send comment")).to_be_visible()
+    sizes = page.evaluate(
+        """() => [...document.querySelector('spms-helpline').shadowRoot
+             .querySelectorAll('textarea, input')]
+           .map(one => parseFloat(getComputedStyle(one).fontSize))"""
+    )
+    assert len(sizes) > 2 and min(sizes) >= 16
 
 
 def test_a_small_screen_is_filled_and_the_page_behind_cannot_be_reached(
@@ -141,6 +124,102 @@ def test_the_log_in_the_accessibility_tree(new_page: NewPage, chat: FakeChat) ->
           - text: Was this helpful?
           - button "Yes"
           - button "No"
+        """
+    )
+
+
+def test_each_state_of_the_log_in_the_accessibility_tree(new_page: NewPage, chat: FakeChat) -> None:
+    page = new_page(f"{chat.url}/page")
+    widget = Widget(page).open()
+    expect(widget.log).to_match_aria_snapshot(
+        """
+        - log "Conversation":
+          - text: "The helpline answered:"
+          - paragraph: /Hello. I am the SPMS Helpline, a bot/
+          - paragraph: /Nobody reads along/
+          - paragraph: /To talk to a person/
+          - list "4 suggested replies":
+            - listitem:
+              - button "What SPMS is"
+            - listitem:
+              - button "Treatments for SPMS"
+            - listitem:
+              - button "Research today"
+            - listitem:
+              - button "Just diagnosed"
+          - paragraph:
+            - strong: MS Navigator, National MS Society
+          - paragraph: /Answers, support/
+          - paragraph:
+            - link "Call 1-800-344-4867"
+            - link "Website (opens in a new tab)"
+        """
+    )
+    widget.ask("unclear")
+    widget.choice("Exercise and rehabilitation").click()
+    expect(widget.replies).to_have_count(3)
+    expect(widget.replies.nth(1)).to_match_aria_snapshot(
+        """
+        - text: "The helpline answered:"
+        - paragraph: "Which of these do you mean?"
+        - list "3 suggested replies":
+          - listitem:
+            - button "Help with stiffness and spasms"
+          - listitem:
+            - 'button "Chosen: Exercise and rehabilitation"'
+          - listitem:
+            - button "Talk to a person"
+        """
+    )
+    widget.replies.last.get_by_text("Sources (2)").click()
+    expect(widget.replies.last.locator(".basis")).to_match_aria_snapshot(
+        """
+        - group:
+          - text: Sources (2)
+          - list:
+            - listitem:
+              - link "Walking and MS (opens in a new tab)"
+              - text: An MS society, October 2025
+            - listitem: A book A publisher
+        - paragraph: Last checked on November 22, 2026
+        """
+    )
+    expect(widget.ask("crisis")).to_match_aria_snapshot(
+        """
+        - text: "The helpline answered:"
+        - paragraph:
+          - text: You matter. Call
+          - link "988"
+          - text: now.
+        - paragraph:
+          - strong: Lifeline
+        - paragraph: Call or text. · day and night
+        - paragraph:
+          - link "Call 988"
+          - link "Website (opens in a new tab)"
+        """
+    )
+    chat.faults.extend([hang_up] * 50)
+    widget.send("stairs")
+    expect(widget.questions.last).to_match_aria_snapshot(
+        """
+        - text: "You asked:"
+        - paragraph: stairs
+        - paragraph:
+          - text: /No connection just now/
+          - link "1-800-344-4867"
+          - text: .
+        - paragraph:
+          - button "Try now"
+          - button "Take it back"
+        """
+    )
+    widget.option("Erase this conversation")
+    expect(widget.notice).to_match_aria_snapshot(
+        """
+        - paragraph: This conversation will be erased in 10 seconds.
+        - paragraph:
+          - button "Undo"
         """
     )
 

@@ -61,11 +61,11 @@ def test_too_many_messages(new_page: NewPage, chat: FakeChat) -> None:
 
 def test_a_slow_answer_is_waited_for_and_told_in_words(new_page: NewPage, chat: FakeChat) -> None:
     page, widget = open_chat(new_page, chat)
-    chat.faults.append(slow(12))
+    chat.faults.append(slow(20))
     widget.send("second")
     expect(page.locator(".typing")).to_be_visible()
-    expect(widget.notice).to_contain_text("longer than usual", timeout=11_500)
-    expect(widget.replies).to_have_count(3, timeout=5000)
+    expect(widget.notice).to_contain_text("longer than usual", timeout=15_000)
+    expect(widget.replies).to_have_count(3, timeout=20_000)
     expect(widget.notice).to_have_count(0)
     expect(page.locator(".typing")).to_be_hidden()
     assert chat.texts == ["first", "second"]
@@ -127,6 +127,23 @@ def test_a_refused_message_returns_to_the_field_with_the_reason(
     expect(page.locator("#error")).to_have_text("Fault 422.")
     expect(widget.notice).to_contain_text("Fault 422.")
     expect(widget.questions).to_have_count(1)
+
+
+def test_two_tabs_that_begin_at_once_open_one_conversation(
+    new_page: NewPage, chat: FakeChat
+) -> None:
+    first = new_page(f"{chat.url}/page")
+    second = first.context.new_page()
+    second.goto(f"{chat.url}/page2")
+    tabs = [Widget(first).open(), Widget(second).open()]
+    chat.faults.extend([slow(1), hang_up_after])
+    tabs[0].send("from the first")
+    tabs[1].send("from the second")
+    for tab in tabs:
+        expect(tab.replies).to_have_count(3, timeout=20_000)
+        expect(tab.questions).to_have_count(2)
+    assert sorted(chat.texts) == ["from the first", "from the second"]
+    assert len(chat.conversations) == 1
 
 
 def test_messages_written_while_waiting_go_out_in_order(new_page: NewPage, chat: FakeChat) -> None:

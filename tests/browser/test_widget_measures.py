@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.fake_chat import FakeChat, hang_up, slow, status
-from tests.browser.measures import CONTRASTS, SMALL_TARGETS, violations
+from tests.browser.fake_chat import FakeChat, status
+from tests.browser.measures import CONTRASTS, GAPS, SMALL_TARGETS, set_text_size, violations
+from tests.browser.states import COLORS, walk
 from tests.browser.widget import Widget
 
 
@@ -21,53 +22,46 @@ def test_axe_finds_a_mistake_when_there_is_one(new_page: NewPage, chat: FakeChat
     assert any(found.startswith("label") for found in violations(page))
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("colors", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "text"), [(320, 16), (1280, 16), (1280, 32)], ids=["320 px", "1280 px", "200 % text"]
+)
 def test_axe_finds_nothing_in_any_state(
-    new_page: NewPage, chat: FakeChat, colors: Any, width: int
+    new_page: NewPage, chat: FakeChat, width: int, text: int
 ) -> None:
-    page = new_page(f"{chat.url}/page", width=width, color_scheme=colors, reduced_motion="reduce")
-    widget = Widget(page)
-    expect(widget.launcher).to_be_visible()
-    states: dict[str, list[str]] = {"closed": violations(page)}
-    widget.open()
-    states["open"] = violations(page)
-    answer = widget.ask("walking")
-    states["answer"] = violations(page)
-    answer.get_by_text("Sources (2)").click()
-    answer.get_by_role("button", name="No", exact=True).click()
-    expect(answer.get_by_role("button", name="Send comment")).to_be_visible()
-    states["sources and comment"] = violations(page)
-    widget.ask("unclear")
-    states["clarify"] = violations(page)
-    widget.ask("crisis")
-    states["crisis"] = violations(page)
-    widget.ask("a person")
-    states["hand-off"] = violations(page)
-    widget.ask("down")
-    states["bot down"] = violations(page)
-    chat.faults.append(slow(2))
-    widget.send("slow")
-    expect(page.get_by_text("Looking for an answer").first).to_be_visible()
-    states["waiting"] = violations(page)
-    expect(widget.replies).to_have_count(7)
-    chat.faults.extend([hang_up] * 30)
-    widget.send("offline")
-    expect(widget.notice).to_contain_text("No connection just now")
-    states["offline"] = violations(page)
-    widget.notice.get_by_role("button", name="Take it back").click()
-    chat.faults.clear()
-    widget.field.fill("a" * 1001)
-    states["error"] = violations(page)
-    widget.open_options()
-    states["options"] = violations(page)
-    for label in ("Very large", "Stronger contrast"):
-        widget.options.get_by_label(label).check()
-    states["options, very large, strong"] = violations(page)
-    widget.options.get_by_role("button", name="Erase").click()
-    expect(widget.notice).to_contain_text("erased in 10 seconds")
-    states["erased, very large, strong"] = violations(page)
+    """Each state is looked at in light, dark and forced colors before the next one."""
+    page = new_page(f"{chat.url}/page", width=width, reduced_motion="reduce")
+    set_text_size(page, text)
+    states: dict[str, list[str]] = {}
+    for state in walk(page, chat):
+        for colors, wish in COLORS.items():
+            page.emulate_media(**wish)
+            states[f"{state}, {colors}"] = violations(page)
+    assert len(states) >= 60
     assert {state: found for state, found in states.items() if found} == {}
+
+
+def test_forced_colors_and_text_size_reach_the_widget(new_page: NewPage, chat: FakeChat) -> None:
+    """What the test above stands on: the browser does as it is told."""
+    page = new_page(f"{chat.url}/page")
+    set_text_size(page, 32)
+    widget = Widget(page).open()
+    seen = set()
+    for wish in COLORS.values():
+        page.emulate_media(**wish)
+        seen.add(
+            widget.field.evaluate(
+                """field => JSON.stringify([getComputedStyle(field).backgroundColor,
+                     matchMedia('(forced-colors: active)').matches])"""
+            )
+        )
+    assert len(seen) == 3
+    opted_out = page.evaluate(
+        """() => [...document.querySelector('spms-helpline').shadowRoot.querySelectorAll('*')]
+             .filter(one => !(one instanceof SVGElement)
+               && getComputedStyle(one).forcedColorAdjust !== 'auto').length"""
+    )
+    assert opted_out == 0
+    assert widget.field.evaluate("field => parseFloat(getComputedStyle(field).fontSize)") == 34
 
 
 @pytest.mark.parametrize("strong", [False, True])
@@ -96,29 +90,19 @@ def test_text_has_a_contrast_of_seven_to_one(
     assert {words: ratio for words, ratio in measured.items() if ratio < 7} == {}
 
 
-def test_targets_are_large_and_apart(new_page: NewPage, chat: FakeChat) -> None:
-    page = new_page(f"{chat.url}/page", width=320)
-    widget = Widget(page)
-    expect(widget.launcher).to_be_visible()
-    assert page.evaluate(SMALL_TARGETS) == []
-    widget.open()
-    answer = widget.ask("walking")
-    answer.get_by_text("Sources (2)").click()
-    answer.get_by_role("button", name="No", exact=True).click()
-    expect(answer.get_by_role("button", name="Send comment")).to_be_visible()
-    widget.ask("a person")
-    assert page.evaluate(SMALL_TARGETS) == []
-    widget.open_options()
-    assert page.evaluate(SMALL_TARGETS) == []
-    gaps = page.evaluate(
-        """() => {
-          const shadow = document.querySelector('spms-helpline').shadowRoot;
-          return [...shadow.querySelectorAll('.choices, .actions, .rate')]
-            .map(one => getComputedStyle(one)).filter(({display}) => display === 'flex')
-            .map(({rowGap, columnGap}) => Math.min(parseFloat(rowGap), parseFloat(columnGap)));
-        }"""
-    )
-    assert gaps and min(gaps) >= 8
+@pytest.mark.parametrize("width", [320, 1280])
+def test_targets_are_large_and_apart(new_page: NewPage, chat: FakeChat, width: int) -> None:
+    page = new_page(f"{chat.url}/page", width=width)
+    small: dict[str, list[str]] = {}
+    for state in walk(page, chat):
+        small[state] = page.evaluate(SMALL_TARGETS)
+        if state == "options":
+            at_options = page.evaluate(GAPS)
+        elif state == "comment":
+            at_answer = page.evaluate(GAPS)
+    assert {state: found for state, found in small.items() if found} == {}
+    assert len(at_options) >= 3 and len(at_answer) >= 3
+    assert min(at_options + at_answer) >= 8
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (640, 360), (1280, 800)])
@@ -127,10 +111,7 @@ def test_large_text_is_never_cut_off(
 ) -> None:
     """The browser's own text size doubled, and the widget's at its largest on top of it."""
     page = new_page(f"{chat.url}/page", width=width, height=height)
-    session = page.context.new_cdp_session(page)
-    session.send("Page.enable")
-    session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
-    page.reload()
+    set_text_size(page, 32)
     widget = Widget(page).open()
     assert widget.field.evaluate("field => parseFloat(getComputedStyle(field).fontSize)") >= 32
     widget.ask("walking")

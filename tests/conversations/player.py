@@ -8,7 +8,7 @@ A turn is `say: text` or `choose: label`, with `expect:` of
   sources                true: at least one source and a last-checked date
   choices                labels (or parts of them) that are offered
   phone                  true: the Navigator's number is in the contact
-Letter case does not count. A conversation with `awaits: reason` is wished for and not built yet.
+Letter case does not count.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ class Conversation:
     file: str
     name: str
     turns: tuple[dict[str, Any], ...]
-    awaits: str | None
 
 
 def read_conversations(folder: Path) -> list[Conversation]:
@@ -58,7 +57,7 @@ def read_conversations(folder: Path) -> list[Conversation]:
                 if unknown or ("say" in turn) == ("choose" in turn):
                     raise ValueError(f"{path.name}, {entry['name']!r}: wrong turn {turn}")
             turns = tuple(entry["turns"])
-            found.append(Conversation(path.stem, entry["name"], turns, entry.get("awaits")))
+            found.append(Conversation(path.stem, entry["name"], turns))
     return found
 
 

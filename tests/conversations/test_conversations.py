@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,19 +12,9 @@ from tests.conversations.player import Conversation, Player, differences, read_c
 CONVERSATIONS = read_conversations(Path(__file__).parent)
 
 
-def _parameters() -> list[Any]:
-    return [
-        pytest.param(
-            each,
-            id=f"{each.file}: {each.name}",
-            # shown with its reason in the summary; passing is no failure: remove `awaits` then
-            marks=[pytest.mark.xfail(reason=each.awaits, strict=False)] if each.awaits else [],
-        )
-        for each in CONVERSATIONS
-    ]
-
-
-@pytest.mark.parametrize("conversation", _parameters())
+@pytest.mark.parametrize(
+    "conversation", CONVERSATIONS, ids=[f"{each.file}: {each.name}" for each in CONVERSATIONS]
+)
 def test_conversation(conversation: Conversation, helpline: RunningHelpline) -> None:
     with Player(helpline.chat_url) as player:
         for number, turn in enumerate(conversation.turns, start=1):

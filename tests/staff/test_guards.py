@@ -17,7 +17,8 @@ from tests.staff.running import PASSWORD, Browser, StaffProcess, rows_of, text_o
 from tests.web.running import ROOT
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-PUBLIC = {"/healthz", "/sign-in", "/static/<name:str>"}
+LINK = "/password/<token:[A-Za-z0-9_-]{43}>"
+PUBLIC = {"/healthz", "/sign-in", "/static/<name:str>", LINK}
 LIST_ROUTES = """
 import settings
 from helpline.staff.app import create_app
@@ -45,7 +46,9 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def address_of(route: str, public_id: str) -> str:
-    return re.sub(r"<public_id:[^>]*>", public_id, route.replace("<name:str>", "staff.css"))
+    known = route.replace("<name:str>", "staff.css").replace("<user_id:int>", "1")
+    known = re.sub(r"<token:[^>]*>", "a" * 43, known)
+    return re.sub(r"<public_id:[^>]*>", public_id, known)
 
 
 def test_the_app_has_the_routes_that_this_test_knows_of(routes: list[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections import defaultdict
 from datetime import date, timedelta
 
@@ -9,18 +11,31 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from helpline.staff import inbox, review
+from helpline.staff import claims, inbox, queues, review, tags
 from helpline.staff.accounts import create
 from helpline.staff.filters import Filters
+from helpline.staff.review import Mark
 from helpline.staff.sessions import SignedIn
 from helpline.store.database import Store
 from helpline.store.migrate import upgrade
-from helpline.store.models import VISITOR, Conversation, Flag, Message, Understanding
-from helpline.store.staff_models import Review
+from helpline.store.models import (
+    LATER,
+    NEW,
+    QUEUE_OF_FLAG,
+    REVIEWED,
+    VISITOR,
+    Conversation,
+    Flag,
+    Message,
+    Understanding,
+)
+from helpline.store.staff_models import Claim, Review, StaffUser, Tag
 from tests.factories import NOW, fill
 from tests.postgres import PostgresServer
 
 COUNT = 150
+# Id of no user: others' claims are everybody's.
+NOBODY = 0
 DAY = NOW.date()
 
 CASES = [
@@ -53,6 +68,33 @@ CASES = [
     Filters(last_day=date(2020, 1, 1)),
     Filters(first_day=DAY - timedelta(days=40), kind="clarify", flag="not_understood"),
     Filters(first_day=DAY - timedelta(days=40), state="reviewed"),
+    Filters(state="in_review"),
+    Filters(state="in_review", kind="answer"),
+    *(Filters(queue=queue) for queue in queues.NAMES),
+    Filters(queue="handoff", below=60),
+    Filters(queue="unreviewed", kind="clarify"),
+    Filters(queue="not_understood", first_day=DAY - timedelta(days=30), words="letters"),
+    Filters(words="tired"),
+    Filters(words='"cannot find" tired'),
+    Filters(words="wonder*"),
+    Filters(words="wonders", state="new"),
+    Filters(words="TIRED", topic="what_is_spms"),
+    Filters(words="tired", first_day=DAY - timedelta(days=20), last_day=DAY - timedelta(days=3)),
+    Filters(words="nobodywrotethis"),
+    Filters(treatment="siponimod"),
+    Filters(treatment="siponimod", kind="answer", flag="unsure"),
+    Filters(language="es"),
+    Filters(language="es", state="new"),
+    Filters(model="made-up-model", kind="handoff"),
+    Filters(model="another-model"),
+    Filters(reviewer="rita"),
+    Filters(reviewer="rita", state="reviewed"),
+    Filters(reviewer="nobody"),
+    Filters(tag="a tag"),
+    Filters(tag="a tag", queue="unreviewed"),
+    Filters(shortest=15),
+    Filters(longest=2),
+    Filters(shortest=4, longest=6, flag="handoff"),
 ]
 
 
@@ -63,13 +105,28 @@ def review_some(session: Session) -> None:
     staff = SignedIn(user.id, user.name, user.role, True, "", None, False)
     for conversation in session.scalars(select(Conversation).where(Conversation.turns > 0)):
         if conversation.id % 3 == 0:
-            review.mark(session, staff, conversation, "reviewed", conversation.turns)
+            review.mark(session, staff, conversation, Mark(REVIEWED, conversation.turns, ""))
         elif conversation.id % 10 == 1:
-            review.mark(session, staff, conversation, "later", conversation.turns)
+            review.mark(session, staff, conversation, Mark(LATER, conversation.turns, ""))
         elif conversation.id % 10 == 2:
-            review.mark(session, staff, conversation, "new", conversation.turns)
+            review.mark(session, staff, conversation, Mark(NEW, conversation.turns, ""))
         if conversation.id % 15 == 0:
             conversation.turns += 1
+            conversation.review_state = NEW
+        if conversation.id % 7 == 0:
+            tags.add(session, staff, conversation, "a tag")
+        if conversation.id % 25 in (1, 2):
+            claims.release_of(session, staff)
+            claims.take(session, staff, conversation)
+            # A person has one claim; these are to be several.
+            staff = dataclasses.replace(staff, user_id=_another(session))
+
+
+def _another(session: Session) -> int:
+    number = len(session.scalars(select(StaffUser)).all())
+    user = create(session, f"person{number}", "reviewer", "no hash")
+    session.flush()
+    return user.id
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -99,22 +156,48 @@ def expected(session: Session, filters: Filters) -> list[str]:
     for turn in session.scalars(select(Understanding)):
         turns[turn.conversation_id].append(turn)
     reviews = {one.conversation_id: one for one in session.scalars(select(Review))}
+    claimed = set(session.scalars(select(Claim.conversation_id)))
+    tagged = defaultdict(set)
+    for tag in session.scalars(select(Tag)):
+        tagged[tag.conversation_id].add(tag.name)
+    said = defaultdict(list)
+    for message in session.scalars(select(Message).where(Message.author == VISITOR)):
+        said[message.conversation_id].append(message.text or "")
+    where = {message.id: message.turn for message in session.scalars(select(Message))}
     fitting = []
     for conversation in session.scalars(select(Conversation).order_by(Conversation.id.desc())):
-        day = conversation.created_at.date()
+        day, key = conversation.created_at.date(), conversation.id
         marked = reviews.get(conversation.id)
         state = marked.state if marked else "new"
         if marked and state == "reviewed" and conversation.turns > marked.turns:
             state = "new"
+        # Queues hold what was not marked, but for turns that came after the mark.
+        waiting = {
+            QUEUE_OF_FLAG[name]
+            for turn in turns[conversation.id]
+            for name in flags[turn.message_id]
+            if not marked or marked.state == "new" or where[turn.message_id] > marked.turns
+        } | ({"unreviewed"} if state == "new" else {"later"} if state == "later" else set())
+        if conversation.id in claimed and state != "reviewed":
+            state = "in_review"
         if (
             conversation.turns == 0
+            or (filters.queue and filters.queue not in waiting)
+            or (filters.tag and filters.tag not in tagged[conversation.id])
+            or (filters.reviewer and (not marked or marked.user.name != filters.reviewer))
+            or (filters.shortest and conversation.turns < filters.shortest)
+            or (filters.longest and conversation.turns > filters.longest)
+            or (filters.words and not any(holds(text, filters.words) for text in said[key]))
             or (filters.first_day and day < filters.first_day)
             or (filters.last_day and day > filters.last_day)
             or (filters.state and state != filters.state)
         ):
             continue
         if not filters.looks_at_turns or any(
-            (not filters.topic or turn.topic == filters.topic)
+            all(
+                getattr(filters, name) in (None, getattr(turn, name))
+                for name in ("topic", "treatment", "language", "model")
+            )
             and (not filters.kind or turn.kind == filters.kind)
             and (not filters.flag or filters.flag in flags[turn.message_id])
             and (
@@ -125,6 +208,12 @@ def expected(session: Session, filters: Filters) -> list[str]:
         ):
             fitting.append(conversation.public_id)
     return fitting
+
+
+def holds(text: str, words: str) -> bool:
+    """Say whether a text holds words whose other forms are not in the texts made up here."""
+    pattern = {'"cannot find" tired': "cannot find", "wonder*": r"wonder\w*"}.get(words, words)
+    return re.search(rf"\b{pattern}\b", text, re.IGNORECASE) is not None
 
 
 def walk(store: Store, filters: Filters, size: int) -> list[str]:
@@ -169,7 +258,7 @@ def test_neighbours_follow_the_filtered_list(filled: Store) -> None:
     filters = Filters(kind="clarify")
     rows = filled.read_now(inbox.list_page, filters, size=COUNT).rows
     for place, row in enumerate(rows):
-        beside = filled.read_now(inbox.neighbours, filters, row.id)
+        beside = filled.read_now(inbox.neighbours, filters, row.id, NOBODY)
         assert beside.newer == (rows[place - 1].public_id if place else None)
         assert beside.older == (rows[place + 1].public_id if place + 1 < len(rows) else None)
 
@@ -179,7 +268,7 @@ def test_neighbours_are_found_for_what_no_longer_fits(filled: Store) -> None:
     rows = filled.read_now(inbox.list_page, Filters(state="reviewed"), size=5).rows
     new = filled.read_now(expected, Filters(state="new"))
     order = filled.read_now(expected, Filters())
-    beside = filled.read_now(inbox.neighbours, Filters(state="new"), rows[2].id)
+    beside = filled.read_now(inbox.neighbours, Filters(state="new"), rows[2].id, NOBODY)
     after = [one for one in order[order.index(rows[2].public_id) + 1 :] if one in new]
     before = [one for one in order[: order.index(rows[2].public_id)] if one in new]
     assert beside.older == after[0]

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from helpline.staff import inbox, review, transcript, words
+from helpline.staff import inbox, notes, transcript, words
 from helpline.staff.filters import Filters
 from helpline.store.base import utc_now
 from helpline.store.models import (
+    REVIEW_STATES,
     AuditEntry,
     Conversation,
     Flag,
@@ -50,7 +51,7 @@ def test_reading_marking_and_noting_go_into_the_audit_log(
 
 def test_a_mark_shows_who_and_where_it_stands(console: StaffProcess, rita: Browser) -> None:
     public_id = add_conversation(console)
-    for state, label in words.STATE_LABELS.items():
+    for state in REVIEW_STATES:
         answer = rita.post(
             f"/conversations/{public_id}/review?kind=answer", {"state": state, "turns": "3"}
         )
@@ -59,7 +60,9 @@ def test_a_mark_shows_who_and_where_it_stands(console: StaffProcess, rita: Brows
             f"/conversations/{public_id}?kind=answer&done={state}"
         )
         page = text_of(rita.get(answer.headers["location"]))
-        assert f"Review {label} by rita" in page
+        # What is new and being read is in review.
+        label = "In review by you" if state == "new" else f"{words.STATE_LABELS[state]} by rita"
+        assert f"Review {label}" in page
         assert "Marked" in page
 
 
@@ -97,7 +100,10 @@ def test_what_the_reviewer_was_not_shown_stays_new(console: StaffProcess, rita: 
     public_id = add_conversation(console, turns=4)
     rita.post(f"/conversations/{public_id}/review", {"state": "reviewed", "turns": "3"})
     page = text_of(rita.get(f"/conversations/{public_id}"))
-    assert "Not reviewed: wrote on" in page
+    assert "Review In review by you" in page
+    assert "Something new came in since then" in page
+    rita.post(f"/conversations/{public_id}/release")
+    assert "New: something new" in text_of(rita.get("/conversations"))
     assert "after turn 3. The visitor wrote on." in page
     assert public_id in rows_of(rita.get("/conversations?state=new"))
 
@@ -250,13 +256,13 @@ def test_old_notes_end_with_the_text_they_are_about(console: StaffProcess, rita:
         )
 
     console.store.write_now(age)
-    assert console.store.write_now(review.erase_old_notes, 90) == 1
-    assert console.store.write_now(review.erase_old_notes, 90) == 0
+    assert console.store.write_now(notes.erase_old_notes, 90) == 1
+    assert console.store.write_now(notes.erase_old_notes, 90) == 0
 
-    def notes(session: Session, public_id: str) -> int:
+    def count(session: Session, public_id: str) -> int:
         conversation = transcript.find(session, public_id)
         assert conversation is not None
         return len(transcript.read(session, conversation).notes)
 
-    assert console.store.read_now(notes, old) == 0
-    assert console.store.read_now(notes, fresh) == 1
+    assert console.store.read_now(count, old) == 0
+    assert console.store.read_now(count, fresh) == 1

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from helpline.staff import audit, inbox, sessions, transcript
+from helpline.staff import audit, inbox, known, queues, sessions, transcript
 from helpline.staff.audit import AuditFilters
 from helpline.staff.filters import Filters
 from helpline.store.database import Store
@@ -57,7 +57,7 @@ def list_both_ways(filters: Filters) -> Callable[[Session], None]:
         inbox.list_page(session, filters)
         inbox.list_page(session, filters, older_than=1000)
         inbox.list_page(session, filters, newer_than=10)
-        inbox.neighbours(session, filters, 100)
+        inbox.neighbours(session, filters, 100, 1)
 
     return work
 
@@ -93,7 +93,14 @@ def test_sqlite_walks_an_index_and_sorts_nothing(sqlite: Store, filters: Filters
         (Filters(kind="clarify"), "ix_understanding_staff_kind"),
         (Filters(kind="clarify", below=50), "ix_understanding_staff_kind"),
         (Filters(flag="crisis"), "ix_flag_staff"),
-        (Filters(state="later"), "ix_review_state_conversation_id"),
+        (Filters(queue="crisis"), "ix_flag_queue"),
+        (Filters(queue="unreviewed"), "ix_conversation_review_state_id"),
+        (Filters(treatment="siponimod"), "ix_understanding_treatment_conversation_id"),
+        (Filters(language="es"), "ix_understanding_language_conversation_id"),
+        (Filters(model="made-up-model"), "ix_understanding_model_conversation_id"),
+        (Filters(tag="a tag"), "ix_tag_name_conversation_id"),
+        (Filters(reviewer="rita"), "ix_review_user_id_conversation_id"),
+        (Filters(state="later"), "ix_conversation_review_state_id"),
     ],
 )
 def test_sqlite_reads_nothing_but_the_index(sqlite: Store, filters: Filters, index: str) -> None:
@@ -138,6 +145,23 @@ def test_a_transcript_reads_its_own_rows_only(sqlite: Store) -> None:
         assert not any(step.startswith("SCAN") for step in plan), plan
 
 
+def test_counting_a_queue_reads_nothing_but_the_queue(sqlite: Store) -> None:
+    found = plans(sqlite, queues.counts, "EXPLAIN QUERY PLAN")
+    assert len(found) == len(queues.NAMES)
+    for plan in found:
+        text = "\n".join(plan)
+        assert "USING COVERING INDEX ix_flag_queue" in text or (
+            "USING COVERING INDEX ix_conversation_review_state_id" in text
+        ), text
+        assert "TEMP B-TREE FOR ORDER BY" not in text, text
+
+
+def test_what_filters_offer_is_found_by_steps_into_an_index(sqlite: Store) -> None:
+    for plan in plans(sqlite, known.read, "EXPLAIN QUERY PLAN"):
+        text = "\n".join(plan)
+        assert "SCAN" not in text or "staff_user" in text or "USING COVERING INDEX" in text, text
+
+
 def test_nothing_counts_rows(sqlite: Store) -> None:
     with statements(sqlite.engine) as seen:
         for filters in CASES:
@@ -153,6 +177,11 @@ def test_nothing_counts_rows(sqlite: Store) -> None:
         Filters(kind="clarify", below=50),
         Filters(flag="handoff"),
         Filters(state="new", flag="handoff"),
+        Filters(queue="handoff"),
+        Filters(queue="unreviewed"),
+        Filters(treatment="siponimod"),
+        Filters(words="letters"),
+        Filters(words="wonders tired", queue="handoff"),
         Filters(first_day=(NOW - timedelta(days=20)).date(), kind="answer"),
     ],
     ids=lambda filters: filters.query()[1:] or "all",

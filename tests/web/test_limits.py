@@ -1,8 +1,16 @@
-"""Rate limits: a sliding window for each conversation and each address, kept in memory only."""
+"""Rate limits: a sliding window for each conversation and each address, in memory or in Redis."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import pytest_asyncio
+
 from helpline.chat.limits import AddressHasher, SlidingWindow
+from helpline.chat.shared_limits import RateLimit
+from tests.postgres import PostgresServer
+from tests.redis_server import RedisServer
 from tests.web.conftest import StartChat
 from tests.web.running import Visitor
 from tests.web.test_problems import assert_problem
@@ -114,3 +122,79 @@ def test_forwarded_addresses_count_only_behind_proxies(chat_with: StartChat) -> 
             for number in range(3)
         ]
     assert [answer.status_code for answer in answers] == [401, 401, 429]
+
+
+MakeLimit = Callable[[str, int], RateLimit]
+
+
+@pytest_asyncio.fixture
+async def limit_in(redis_server: RedisServer) -> AsyncIterator[MakeLimit]:
+    """Make limits of a name and number of events a minute in Redis."""
+    made: list[RateLimit] = []
+
+    def make(name: str, limit: int) -> RateLimit:
+        made.append(RateLimit(name, limit, 60, redis_server.url))
+        return made[-1]
+
+    yield make
+    for limit in made:
+        await limit.close()
+
+
+async def test_processes_count_together_in_redis(limit_in: MakeLimit) -> None:
+    one, two = limit_in("messages", 3), limit_in("messages", 3)
+    assert [await limit.wait(b"a") for limit in (one, two, one)] == [0, 0, 0]
+    assert 50 < await two.wait(b"a") <= 60
+    assert await two.wait(b"b") == 0
+    assert await limit_in("openings", 3).wait(b"a") == 0
+
+
+async def test_each_counts_for_itself_while_redis_is_away(
+    redis_server: RedisServer, limit_in: MakeLimit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = limit_in("messages", 1), limit_in("messages", 1)
+    redis_server.kill()
+    assert (await one.wait(b"a"), await two.wait(b"a")) == (0, 0)
+    assert await one.wait(b"a") > 0
+    monkeypatch.setattr(one, "_away_until", 0.0)
+    redis_server.start()
+    assert await one.wait(b"a") == 0 and await one.wait(b"a") > 0
+
+
+async def test_without_redis_a_limit_is_the_process_own() -> None:
+    assert await RateLimit("messages", 0, 60).wait(b"a") == 60
+    limit = RateLimit("messages", 1, 60)
+    assert (await limit.wait(b"a"), await limit.wait(b"a") > 0) == (0, True)
+
+
+def test_addresses_of_processes_with_one_secret_have_one_key() -> None:
+    assert AddressHasher("s")("203.0.113.1") == AddressHasher("s")("203.0.113.1")
+    assert AddressHasher("s")("203.0.113.1") != AddressHasher("t")("203.0.113.1")
+
+
+def test_two_chat_processes_share_a_visitor_and_the_limits(
+    chat_with: StartChat, redis_server: RedisServer, postgres: PostgresServer
+) -> None:
+    shared = {
+        "database_url": postgres.new_database(),
+        "CHAT_SECRET": "shared by both",
+        "REDIS_URL": redis_server.url,
+        "RATE_LIMITS": "true",
+        "RATE_MESSAGES_PER_MINUTE": "4",
+    }
+    one, two = chat_with(**shared), chat_with(**shared)
+    with one.client() as first, two.client() as second:
+        visitor = Visitor(first)
+        headers = visitor.headers
+        for turn in range(2):
+            visitor.say(f"question {turn}")
+            body = {"text": f"question {turn} again"}
+            answer = second.post("/api/v1/messages", json=body, headers=headers)
+            assert answer.status_code == 200
+        body = {"text": "one more"}
+        refused = [
+            each.post("/api/v1/messages", json=body, headers=headers) for each in (first, second)
+        ]
+        assert [answer.status_code for answer in refused] == [429, 429]
+        elsewhere = second.get("/api/v1/messages", headers=headers).json()["messages"]
+        assert visitor.history() == elsewhere and len(elsewhere) == 9

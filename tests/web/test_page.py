@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpline.store.models import Conversation
+from helpline.store.models import Conversation, Feedback
 from tests.web.conftest import StartChat
 from tests.web.running import ChatProcess, free_port, hidden
 from tests.web.scripted_bot import ScriptedBot, bot_message, understanding
@@ -48,7 +48,9 @@ class Browser:
         The answer must have `status`, whatever it is with None.
         """
         own = {name: hidden(self.page, name) for name in FIELDS}
-        text = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", self.page, re.DOTALL)
+        text = re.search(
+            r'<textarea[^>]* name="text"[^>]*>\n?(.*?)</textarea>', self.page, re.DOTALL
+        )
         assert text is not None
         self.last = {name: value for name, value in own.items() if value is not None}
         self.last |= {"text": html.unescape(text[1]), **fields, **(press or {})}
@@ -151,7 +153,7 @@ def test_reloading_sends_nothing_twice(
     assert browser.words.count("and then?") == 1
 
 
-def test_rating_an_answer(browser: Browser) -> None:
+def test_rating_an_answer(chat: ChatProcess, browser: Browser) -> None:
     browser.submit(text="what is spms?")
     browser.submit(text="a draft", press=browser.button("Yes"))
     assert "glad that it helped" in browser.words
@@ -159,6 +161,11 @@ def test_rating_an_answer(browser: Browser) -> None:
     browser.submit(text="again")
     browser.submit(press=browser.button("No"))
     assert "We will look at this answer" in browser.words
+    browser.submit(comment="About stairs", press=browser.button("Send comment"))
+    assert "We will look at this answer" in browser.words
+    assert "What would have helped you more?" not in browser.words
+    comments = chat.store.read_now(lambda session: session.scalars(select(Feedback.comment)).all())
+    assert "About stairs" in comments
 
 
 def test_an_empty_question(browser: Browser, bot: ScriptedBot) -> None:

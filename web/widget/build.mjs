@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 import { minify } from "terser";
 
 const MODULE = "spms-helpline.js";
@@ -20,10 +20,10 @@ const LANGUAGES = new URL("src/languages/", import.meta.url);
 // Names of our own properties that may be shortened: none of them is a browser's, the chat API's or
 // something stored. One that is missing here only costs a few bytes.
 const INTERNAL = [
-  "alone announcer around asked atEnd changedElsewhere changeLook choose commit delayed fail finish",
-  "giveBack greeted leave limit listener memory newKey notice passing replied restore retentionDays",
+  "alone announcer around asked atEnd changedElsewhere changeLook choose commit context delayed ended fail",
+  "finish giveBack greeted leave limit listener memory newKey notice passing replied restore retentionDays",
   "retryAfter retryNow say sessionName setTraceless shown startAgain takeOver texts told touched",
-  "unsent waitsForRestore",
+  "waitsForRestore",
 ]
   .join(" ")
   .split(" ");
@@ -34,15 +34,41 @@ function namesIn(value) {
   return Object.entries(value).flatMap(([name, part]) => [name, ...namesIn(part)]);
 }
 
-/** Stylesheets become minified strings, their custom properties with short names. */
+/** The tokens of all our pages speak of the page and of the device's colors; here they are the chat's. */
+const tokens = {
+  name: "tokens",
+  setup({ onLoad }) {
+    onLoad({ filter: /tokens\.css$/ }, async ({ path }) => {
+      const css = await readFile(path, "utf8");
+      const dark = /@media \(prefers-color-scheme: dark\) \{\s*:root (\{[^}]*\})\s*\}/;
+      if (!dark.test(css)) throw new Error(`${path} has no dark colors in the form known here.`);
+      const contents = css.replace(dark, ".root.dark $1").replace(":root", ".root");
+      return { contents, loader: "css" };
+    });
+  },
+};
+
+/** Stylesheets become minified strings, their custom properties used and with short names. */
 export const stylesheets = {
   name: "stylesheets",
   setup({ onLoad }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const css = await readFile(path, "utf8");
-      const { code } = await transform(css, { loader: "css", minify: true, target: "es2022" });
-      const names = [...new Set(code.match(/--[a-z-]+/g))];
-      const short = code.replace(/--[a-z-]+/g, (name) => `--${names.indexOf(name).toString(36)}`);
+      const { outputFiles } = await build({
+        entryPoints: [path],
+        bundle: true,
+        minify: true,
+        plugins: [tokens],
+        target: "es2022",
+        write: false,
+      });
+      const used = (name) => outputFiles[0].text.includes(`var(${name}`);
+      const css = outputFiles[0].text.replace(/(--[a-z-]+):[^;}]*;?/g, (all, name) =>
+        used(name) ? all : "",
+      );
+      const names = [...new Set(css.match(/--[a-z-]+/g))];
+      const short = css
+        .replace(/--[a-z-]+/g, (name) => `--${names.indexOf(name).toString(36)}`)
+        .replace(/(--\w+): /g, "$1:");
       return { contents: short.trim(), loader: "text" };
     });
   },

@@ -11,6 +11,7 @@ from sanic.response import json as json_response
 from helpline.chat import problems
 from helpline.chat.requests import (
     bearer_token,
+    comment_text,
     idempotency_key,
     json_object,
     limit_address,
@@ -31,13 +32,13 @@ _LONGEST_ID = 128
 async def limit(request: Request) -> None:
     """Count the request of this address."""
     if request.method != "OPTIONS":
-        limit_address(request)
+        await limit_address(request)
 
 
 @api.post("/conversations")
 async def open_conversation(request: Request) -> HTTPResponse:
     """Begin a conversation: 201 with its token and the greeting."""
-    limit_opening(request)
+    await limit_opening(request)
     service = await chat_of(request).service()
     opened = await service.open(new_credentials())
     return json_response(
@@ -90,10 +91,7 @@ async def rate_message(request: Request) -> HTTPResponse:
         )
     comment = body.get("comment")
     if comment is not None:
-        comment = message_text(comment, "comment")
-        longest = chat_of(request).settings.message_max_characters
-        if len(comment) > longest:
-            raise problems.invalid("comment", f"At most {longest:,} characters are possible.")
+        comment = comment_text(request, comment)
     service = await chat_of(request).service()
     await service.rate(token, message_id, helpful, comment)
     return empty()

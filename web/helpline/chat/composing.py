@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from content.reading import ContentError
+from content.treatments import load_treatments
 from helpline.chat import written
 from helpline.chat.safety_answers import answer_name
 from helpline.store.base import utc_now
 from helpline.store.dates import rfc3339
+from helpline.store.hidden_answers import is_hidden
+from helpline.store.models import ENGLISH, OTHER_LANGUAGE
 from safety import Alarm
 
 ALARM_KINDS = ("crisis", "emergency", "abuse")
@@ -17,6 +21,10 @@ ALARM_KINDS = ("crisis", "emergency", "abuse")
 CAREFUL_TURNS = 2
 # Intents kept of the bot's ranking: staff choose among the best.
 RANKED = 10
+# An answer on a lower confidence, or with a smaller lead over the second, is looked at by staff.
+UNSURE_CONFIDENCE = 0.5
+UNSURE_MARGIN = 0.1
+_OTHER_LANGUAGE_ANSWER = "utter_other_language"
 
 _FLAG_OF_KIND = {kind: kind for kind in ALARM_KINDS} | {
     "handoff": "handoff",
@@ -67,6 +75,24 @@ def compose(
     return messages
 
 
+def without_hidden(
+    messages: Sequence[dict[str, Any]], hidden: Collection[str]
+) -> list[dict[str, Any]]:
+    """Return the bot's messages with the hand-off, once, in place of those that staff have hidden.
+
+    `answer` then tells staff what was hidden: "hidden/utter_what_is_spms".
+    """
+    kept: list[dict[str, Any]] = []
+    handed_off = False
+    for message in messages:
+        if not is_hidden(message["answer"], hidden):
+            kept.append(message)
+        elif not handed_off:
+            kept.append(written.hand_off(f"hidden/{message['answer']}"[:128]))
+            handed_off = True
+    return kept
+
+
 def _fitting(message: dict[str, Any], alarm: Alarm | None, text: str) -> dict[str, Any]:
     """Return the bot's answer to an alarm, or a special one that we have and the bot does not."""
     kind = message["kind"]
@@ -92,12 +118,58 @@ def flags_of(
     ]
     if understanding.get("intent") == "nlu_fallback":
         flags.append("not_understood")
+    elif is_unsure(messages, understanding):
+        flags.append("unsure")
     if error is not None:
         flags.append("error")
     return list(dict.fromkeys(flags))
 
 
+def is_unsure(messages: Sequence[Mapping[str, Any]], understanding: Mapping[str, Any]) -> bool:
+    """Say whether a typed question was answered on a weak understanding: staff look at these."""
+    confidence = _number(understanding.get("confidence"))
+    margin = _number(understanding.get("margin"))
+    if messages[0]["kind"] != "answer" or confidence is None:
+        return False
+    return confidence < UNSURE_CONFIDENCE or (margin is not None and margin < UNSURE_MARGIN)
+
+
+def language_of(
+    messages: Sequence[Mapping[str, Any]], understanding: Mapping[str, Any]
+) -> str | None:
+    """Return the code of the language that the bot took a message for; None where it says none."""
+    for message in messages:
+        name, _, code = str(message["answer"] or "").partition(_OTHER_LANGUAGE_ANSWER)
+        if not name and message["answer"]:
+            return code.removeprefix("_")[:8] or OTHER_LANGUAGE
+    return ENGLISH if understanding.get("intent") is not None else None
+
+
+def treatment_of(
+    messages: Sequence[Mapping[str, Any]], understanding: Mapping[str, Any]
+) -> str | None:
+    """Return the id of the treatment that was answered, or else asked about."""
+    for message in messages:
+        name, slash, _aspect = str(message["answer"] or "").partition("/")
+        if slash:
+            return name[:64]
+    entities = understanding.get("entities")
+    for entity in entities if isinstance(entities, list) else ():
+        # Ids out of our own files, never a visitor's words.
+        if _mapping(entity).get("entity") == "treatment" and _is_treatment(entity.get("value")):
+            return str(entity["value"])[:64]
+    return None
+
+
+def _is_treatment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and value in load_treatments()
+    except ContentError:
+        return False
+
+
 def understanding_columns(
+    messages: Sequence[Mapping[str, Any]],
     understanding: Mapping[str, Any],
     alarm: Alarm | None,
     error: str | None,
@@ -113,6 +185,8 @@ def understanding_columns(
         safety = {"kind": alarm.kind, "rule": alarm.rule}
     ranking = understanding.get("ranking")
     return {
+        "language": language_of(messages, understanding),
+        "treatment": treatment_of(messages, understanding),
         "intent": _text(understanding.get("intent"), 64),
         "confidence": _number(understanding.get("confidence")),
         "ranking": ranking[:RANKED] if isinstance(ranking, list) else None,

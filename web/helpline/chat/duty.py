@@ -77,7 +77,7 @@ class DutyNotifier:
         """Use the addresses of the settings; without any, notices go nowhere."""
         self._settings = settings
         self._metrics = metrics
-        self._console = settings.staff_url or f"http://{settings.staff_host}:{settings.staff_port}"
+        self._console = settings.staff_address
         self._channels: dict[str, Callable[[Notice], Awaitable[None]]] = {}
         if settings.duty_webhook_url:
             self._channels["webhook"] = self._post

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 
 class SlidingWindow:
@@ -54,11 +55,21 @@ class SlidingWindow:
 
 
 class AddressHasher:
-    """Turns an address into a key that means nothing outside this process."""
+    """Turns an address into a key that means nothing outside the helpline, nor tomorrow."""
 
-    def __init__(self) -> None:
-        """Take a random key, which is gone when the process ends."""
+    def __init__(self, secret: str | None = None) -> None:
+        """Take a random key, which is gone when the process ends.
+
+        With a `secret`, processes that share it know an address by the same key, on the same day.
+        """
         self._key = secrets.token_bytes(32)
+        self._secret = secret
+
+    def _key_of_today(self) -> bytes:
+        if self._secret is None:
+            return self._key
+        day = datetime.now(UTC).date().isoformat()
+        return hashlib.blake2b(f"{day} {self._secret}".encode(), digest_size=32).digest()
 
     def __call__(self, address: str) -> bytes:
         """Return the key of an address; all addresses of an IPv6 /64 network share one."""
@@ -71,4 +82,4 @@ class AddressHasher:
                 network = str(ipaddress.ip_network((parsed, 64), strict=False))
             else:
                 network = str(parsed)
-        return hashlib.blake2b(network.encode(), key=self._key, digest_size=16).digest()
+        return hashlib.blake2b(network.encode(), key=self._key_of_today(), digest_size=16).digest()

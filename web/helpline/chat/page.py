@@ -17,7 +17,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from helpline.chat import problems, rendering, written
 from helpline.chat.errors import as_problem
 from helpline.chat.problems import Problem
-from helpline.chat.requests import limit_address, limit_opening
+from helpline.chat.requests import comment_text, limit_address, limit_opening
 from helpline.chat.security import is_own_form
 from helpline.chat.state import Chat, chat_of
 from helpline.chat.texts import clean
@@ -41,13 +41,15 @@ class View:
     error: str | None = None
     notice: str | None = None
     confirm_erase: bool = False
+    # Whether the visitor just said what would have helped more.
+    commented: bool = False
     erased: bool = False
     status: int = 200
 
 
 async def show(request: Request) -> HTTPResponse:
     """Show the greeting and the form. Needs neither bot nor store."""
-    limit_address(request)
+    await limit_address(request)
     return _render(request, _new_view(chat_of(request)))
 
 
@@ -64,7 +66,7 @@ async def send(request: Request) -> HTTPResponse:
             "This form was sent from another site.",
             "Please open the helpline's page and write there.",
         )
-    limit_address(request)
+    await limit_address(request)
     form = Form(request)
     try:
         view = await _act(request, form)
@@ -97,6 +99,7 @@ class Form:
         self.choice = value("choice")[:128]
         self.action = value("action")
         self.rated = value("rated")[:128]
+        self.comment = value("comment")
 
 
 async def _act(request: Request, form: Form) -> View:
@@ -116,9 +119,11 @@ async def _act(request: Request, form: Form) -> View:
         return view
     if form.rated:
         message_id, _, verdict = form.rated.partition(".")
-        await service.rate(token, message_id, verdict == "yes", None)
+        comment = comment_text(request, form.comment) or None
+        await service.rate(token, message_id, verdict == "yes", comment)
         view = await _view_of(chat, token)
         view.draft = form.text
+        view.commented = comment is not None
         return view
     if not token:
         token = await _begin(request, form)
@@ -142,7 +147,7 @@ async def _begin(request: Request, form: Form) -> str:
         raise ConversationUnknown
     if not form.text and not form.choice:
         raise problems.invalid("text", "Write your question first. A few words are enough.")
-    limit_opening(request)
+    await limit_opening(request)
     service = await chat.service()
     await service.open(credentials)
     return credentials.token

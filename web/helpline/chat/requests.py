@@ -96,7 +96,20 @@ def message_text(value: Any, field: str = "text") -> str:
     return clean(value)
 
 
-def limit_address(request: Request) -> None:
+def comment_text(request: Request, value: Any) -> str:
+    """Return what a visitor wrote beside a rating, cleaned.
+
+    Raises:
+        Problem: it is no text, or too long.
+    """
+    comment = message_text(value, "comment")
+    longest = chat_of(request).settings.message_max_characters
+    if len(comment) > longest:
+        raise problems.invalid("comment", f"At most {longest:,} characters are possible.")
+    return comment
+
+
+async def limit_address(request: Request) -> None:
     """Count a request of this address.
 
     Raises:
@@ -104,13 +117,13 @@ def limit_address(request: Request) -> None:
     """
     chat = chat_of(request)
     if chat.settings.rate_limits:
-        wait = chat.address_limit.wait(chat.address_key(request.client_ip))
+        wait = await chat.address_limit.wait(chat.address_key(request.client_ip))
         if wait:
             chat.metrics.limited.labels("address").inc()
             raise problems.too_many(wait)
 
 
-def limit_opening(request: Request) -> None:
+async def limit_opening(request: Request) -> None:
     """Count a new conversation of this address.
 
     Raises:
@@ -118,7 +131,7 @@ def limit_opening(request: Request) -> None:
     """
     chat = chat_of(request)
     if chat.settings.rate_limits:
-        wait = chat.opening_limit.wait(chat.address_key(request.client_ip))
+        wait = await chat.opening_limit.wait(chat.address_key(request.client_ip))
         if wait:
             chat.metrics.limited.labels("conversations").inc()
             raise problems.too_many(wait)

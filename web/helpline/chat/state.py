@@ -14,8 +14,9 @@ from sanic.config import Config
 
 from helpline.chat import problems
 from helpline.chat.errors import log_unexpected
-from helpline.chat.limits import AddressHasher, SlidingWindow
+from helpline.chat.limits import AddressHasher
 from helpline.chat.metrics import Metrics
+from helpline.chat.shared_limits import RateLimit
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -40,17 +41,26 @@ class Chat:
 
     def __init__(self, settings: Settings) -> None:
         """Begin with nothing loaded."""
-        self.settings = settings
+        self._given = settings
         self.metrics = Metrics()
-        self.address_key = AddressHasher()
-        self.address_limit = SlidingWindow(settings.rate_address_per_minute, 60)
-        self.opening_limit = SlidingWindow(settings.rate_conversations_per_hour, 3600)
+        redis = settings.redis_url
+        # Processes that count together must know an address by the same key
+        self.address_key = AddressHasher(settings.secret("chat") if redis else None)
+        self.address_limit = RateLimit("address", settings.rate_address_per_minute, 60, redis)
+        self.opening_limit = RateLimit(
+            "conversations", settings.rate_conversations_per_hour, 3600, redis
+        )
         self.bot_ready = False
         # Tells "is still starting" from "is away right now".
         self.bot_was_ready = False
         self.loaded: ChatService | None = None
         self._loaded = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: what staff stored stands before the environment."""
+        return self.loaded.watched.settings if self.loaded else self._given
 
     async def service(self) -> ChatService:
         """Return the service, waiting for it while the process starts.
@@ -77,6 +87,8 @@ class Chat:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.loaded is not None:
             await self.loaded.close()
+        await self.address_limit.close()
+        await self.opening_limit.close()
 
     async def check_bot(self) -> bool:
         """Ask the bot whether it is ready, and remember."""
@@ -102,18 +114,18 @@ class Chat:
         from sqlalchemy.exc import SQLAlchemyError
 
         from helpline.chat.bot import BotClient
-        from helpline.chat.kill_switch import WatchedSwitch
         from helpline.chat.service import ChatService, warm_up
+        from helpline.chat.watched import Watched
         from helpline.store.database import Store
 
         store = Store(self.settings.database_url)
-        switch = WatchedSwitch(store, self.metrics)
+        watched = Watched(store, self.metrics, self._given)
         while True:
             try:
                 if await store.migrate():
                     _log.info("store migrated")
                 # Before the first answer: a restart must not let a stopped bot speak.
-                await switch.refresh()
+                await watched.refresh()
                 break
             except SQLAlchemyError as error:
                 log_unexpected("database cannot be used, trying again", error)
@@ -121,7 +133,7 @@ class Chat:
         bot = BotClient(
             self.settings.bot_url, self.settings.secret("bot"), self.settings.bot_timeout_seconds
         )
-        self.loaded = ChatService(self.settings, store, bot, self.metrics, switch)
+        self.loaded = ChatService(self.settings, store, bot, self.metrics, watched)
         self._loaded.set()
         _log.info("chat is ready")
         self._spawn(self.loaded.run_jobs())

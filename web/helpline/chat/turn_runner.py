@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,17 +14,24 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
-from helpline.chat.composing import ALARM_KINDS, compose, flags_of, understanding_columns, unstored
+from helpline.chat.composing import (
+    ALARM_KINDS,
+    compose,
+    flags_of,
+    understanding_columns,
+    unstored,
+    without_hidden,
+)
 from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
-from helpline.chat.kill_switch import WatchedSwitch
 from helpline.chat.locks import KeyedLocks
 from helpline.chat.metrics import Metrics
 from helpline.chat.problems import turn_open
+from helpline.chat.watched import Watched
 from helpline.privacy.redaction import Redacted, redact
 from helpline.store.database import Store
 from helpline.store.turns import Busy, Replay, Turn, TurnRequest, begin_turn, finish_turn
-from safety import Alarm, assess
+from safety import Alarm, Phrases, assess
 
 _log = structlog.get_logger("helpline.chat")
 
@@ -83,10 +91,16 @@ def without_placeholders(checked: Checked) -> str:
     return text
 
 
+@functools.cache
+def _phrases() -> Phrases:
+    """Read the phrases once: an edit that breaks them must not switch off a gate in use."""
+    return load_phrases()
+
+
 def assess_text(text: str) -> Alarm | None:
     """Ask the safety gate. One that fails raises no alarm here: the bot has one of its own."""
     try:
-        return assess(text, load_phrases())
+        return assess(text, _phrases())
     except Exception as error:
         log_unexpected("safety gate failed", error)
         return None
@@ -100,7 +114,7 @@ class TurnRunner:
         store: Store,
         bot: BotClient,
         metrics: Metrics,
-        switch: WatchedSwitch,
+        watched: Watched,
         duty: DutyNotifier,
         *,
         bot_seconds: float,
@@ -113,7 +127,7 @@ class TurnRunner:
             store: where messages are kept.
             bot: who answers.
             metrics: what is counted.
-            switch: whether staff stopped the bot's answers.
+            watched: whether staff stopped the bot's answers, and which of them they hid.
             duty: tells the person on duty of a crisis, an emergency or abuse.
             bot_seconds: longest wait for the bot.
             conversation_hours: how long a conversation lasts after its last message.
@@ -122,7 +136,7 @@ class TurnRunner:
         self._store = store
         self._bot = bot
         self._metrics = metrics
-        self._switch = switch
+        self._watched = watched
         self._duty = duty
         self._open_seconds = bot_seconds + STORE_SECONDS
         self._hours = conversation_hours
@@ -213,7 +227,7 @@ class TurnRunner:
             if error != STOPPED:
                 _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
         messages = compose(
-            answer.messages,
+            without_hidden(answer.messages, self._watched.hidden),
             alarm,
             checked.redacted if checked else (),
             text=checked.text if checked else "",
@@ -225,7 +239,7 @@ class TurnRunner:
             turn,
             messages,
             understanding_columns(
-                answer.understanding, alarm, error, 1000 * (time.perf_counter() - started)
+                messages, answer.understanding, alarm, error, 1000 * (time.perf_counter() - started)
             ),
             flags,
         )
@@ -239,7 +253,7 @@ class TurnRunner:
         return stored
 
     async def _ask(self, turn: Turn, checked: Checked | None) -> BotAnswer:
-        if self._switch.stopped:
+        if self._watched.stopped:
             raise BotError(STOPPED)
         with self._metrics.bot_seconds.time():
             answer = await self._bot.ask(
@@ -248,6 +262,6 @@ class TurnRunner:
                 payload=turn.payload,
                 timeout_seconds=ALARM_WAIT_SECONDS if checked and checked.alarm else None,
             )
-        if self._switch.stopped:  # while the bot was thinking
+        if self._watched.stopped:  # while the bot was thinking
             raise BotError(STOPPED)
         return answer

@@ -2,11 +2,14 @@
 
     python -m helpline.staff.accounts list
     python -m helpline.staff.accounts add NAME reviewer|lead|admin
+    python -m helpline.staff.accounts invite NAME reviewer|lead|admin
     python -m helpline.staff.accounts reset NAME
+    python -m helpline.staff.accounts link NAME
     python -m helpline.staff.accounts disable NAME
     python -m helpline.staff.accounts enable NAME
 
-`add` and `reset` print a generated password once; its owner changes it on the account page.
+`add` and `reset` print a generated password, `invite` and `link` print a link with which its owner
+chooses one: once, and usable once. `reset` ends the old password at once, `link` when it is used.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from helpline.staff import audit, passwords
 from helpline.store.base import utc_now
 from helpline.store.database import Store
 from helpline.store.migrate import upgrade
-from helpline.store.staff_models import ROLES, StaffSession, StaffUser
+from helpline.store.staff_models import ADMIN, ROLES, StaffLink, StaffSession, StaffUser
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 
@@ -84,8 +87,49 @@ def set_password(
     audit.record(session, by, audit.PASSWORD_CHANGED, user.name)
 
 
+def set_role(session: Session, user: StaffUser, role: str, *, by: str) -> None:
+    """Give an account another role; it holds from the next request on.
+
+    Raises:
+        AccountError: there is no such role, or nobody would be left who can manage accounts.
+    """
+    if role not in ROLES:
+        raise AccountError(f"{role!r} is no role: use {', '.join(ROLES)}.")
+    if role != ADMIN:
+        _leave_an_admin(session, user)
+    before, user.role = user.role, role
+    audit.record(session, by, audit.ACCOUNT_CHANGED, user.name, {"role": role, "before": before})
+
+
+def _leave_an_admin(session: Session, but: StaffUser) -> None:
+    """See that an admin is left when `but` is none any more; two at once must not both go.
+
+    Raises:
+        AccountError: there is none.
+    """
+    admins = session.scalars(
+        select(StaffUser)
+        .where(
+            StaffUser.role == ADMIN, StaffUser.disabled_at.is_(None), StaffUser.password_hash != ""
+        )
+        .order_by(StaffUser.id)
+        .with_for_update()
+    ).all()
+    if but in admins and len(admins) == 1:
+        raise AccountError(
+            f"{but.name} is the only admin who can sign in: make another one an admin first."
+        )
+
+
 def set_disabled(session: Session, user: StaffUser, disabled: bool, *, by: str) -> None:
-    """Lock an account out, ending its sessions, or let it in again."""
+    """Lock an account out, ending its sessions and its link, or let it in again.
+
+    Raises:
+        AccountError: nobody would be left who can manage accounts.
+    """
+    if disabled:
+        _leave_an_admin(session, user)
+        session.execute(delete(StaffLink).where(StaffLink.user_id == user.id))
     user.disabled_at = utc_now() if disabled else None
     if disabled:
         session.execute(delete(StaffSession).where(StaffSession.user_id == user.id))
@@ -119,6 +163,21 @@ def _disable(session: Session, name: str, disabled: bool) -> str:
     return f"{user.name} is {'locked out' if disabled else 'let in again'}.\n"
 
 
+def _invite(session: Session, name: str, role: str) -> str:
+    return _with_link(session, create(session, name, role, ""))
+
+
+def _link(session: Session, name: str) -> str:
+    return _with_link(session, _existing(session, name))
+
+
+def _with_link(session: Session, user: StaffUser) -> str:
+    from helpline.staff import links  # it needs this module
+
+    path = links.make(session, user, by=audit.SYSTEM)
+    return f"name      {user.name}\nlink      {settings.load().staff_address}{path}\n"
+
+
 def _list(session: Session) -> str:
     def day(moment: datetime | None) -> str:
         return f"{moment:%Y-%m-%d}" if moment else "-"
@@ -141,7 +200,11 @@ def main(arguments: list[str] | None = None) -> int:
     add = commands.add_parser("add", help="make an account and print its password")
     add.add_argument("name")
     add.add_argument("role", choices=ROLES)
+    invite = commands.add_parser("invite", help="make an account and print a link for its owner")
+    invite.add_argument("name")
+    invite.add_argument("role", choices=ROLES)
     for name, meaning in (
+        ("link", "print a link with which the owner of an account chooses a new password"),
         ("reset", "give an account a new password and print it"),
         ("disable", "lock an account out"),
         ("enable", "let a locked-out account in again"),
@@ -156,6 +219,10 @@ def main(arguments: list[str] | None = None) -> int:
             text = store.read_now(_list)
         elif given.command == "add":
             text = store.write_now(_add, given.name, given.role)
+        elif given.command == "invite":
+            text = store.write_now(_invite, given.name, given.role)
+        elif given.command == "link":
+            text = store.write_now(_link, given.name)
         elif given.command == "reset":
             text = store.write_now(_reset, given.name)
             if clean_name(given.name) == first_login.FIRST_NAME:

@@ -4,32 +4,49 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from helpline.store.staff_models import REVIEW_STATES
+from helpline.staff import queues
+from helpline.store import search
+from helpline.store.models import LATER, NEW, REVIEWED
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Longer than any key; keeps a made-up address from overflowing the database's numbers.
 _KEY = re.compile(r"[0-9]{1,18}")
+
+# New, and somebody is at it just now
+IN_REVIEW = "in_review"
+SHOWN_STATES = (NEW, IN_REVIEW, LATER, REVIEWED)
 
 
 @dataclasses.dataclass(frozen=True)
 class Filters:
     """Which conversations to list; None means any.
 
-    `first_day` and `last_day` are days in UTC on which a conversation began, both within. Topic,
-    kind, flag and `below` (confidence below this, in percent) must hold for one and the same turn.
+    `first_day` and `last_day` are days in UTC on which a conversation began, both within. The
+    fields in TURN_FIELDS must hold for one and the same turn; `below` is a confidence in percent.
+    `words` must stand in one message of the visitor (see `helpline.store.search`).
     """
 
+    queue: str | None = None
+    words: str | None = None
     first_day: date | None = None
     last_day: date | None = None
     topic: str | None = None
+    treatment: str | None = None
     below: int | None = None
     kind: str | None = None
     flag: str | None = None
+    language: str | None = None
+    model: str | None = None
     state: str | None = None
+    reviewer: str | None = None
+    tag: str | None = None
+    # Length, in turns
+    shortest: int | None = None
+    longest: int | None = None
 
     @property
     def since(self) -> datetime | None:
@@ -49,7 +66,7 @@ class Filters:
     @property
     def looks_at_turns(self) -> bool:
         """Whether a turn, and not the conversation as a whole, decides."""
-        return any(value is not None for value in (self.topic, self.below, self.kind, self.flag))
+        return any(getattr(self, name) is not None for name in TURN_FIELDS)
 
     def parameters(self) -> dict[str, str]:
         """Return the filters as they stand in an address."""
@@ -65,15 +82,25 @@ class Filters:
         return f"?{urlencode(parameters)}" if parameters else ""
 
 
+TURN_FIELDS = ("topic", "treatment", "below", "kind", "flag", "language", "model")
 # Name in the address -> field
 _FIELDS = {
+    "queue": "queue",
+    "q": "words",
     "from": "first_day",
     "to": "last_day",
     "topic": "topic",
+    "treatment": "treatment",
     "below": "below",
     "kind": "kind",
     "flag": "flag",
+    "language": "language",
+    "model": "model",
     "state": "state",
+    "reviewer": "reviewer",
+    "tag": "tag",
+    "shortest": "shortest",
+    "longest": "longest",
 }
 
 
@@ -101,6 +128,9 @@ def read(arguments: Mapping[str, str]) -> FilterInput:
     first, last = values.get("first_day"), values.get("last_day")
     if isinstance(first, date) and isinstance(last, date) and first > last:
         errors["to"] = "The last day is before the first: change one of them."
+    shortest, longest = values.get("shortest"), values.get("longest")
+    if isinstance(shortest, int) and isinstance(longest, int) and shortest > longest:
+        errors["longest"] = "This is less than the shortest length: change one of them."
     return FilterInput(Filters(**values), typed, errors)  # type: ignore[arg-type]
 
 
@@ -143,18 +173,47 @@ def _read_id(raw: str) -> str:
     return raw
 
 
-def _read_state(raw: str) -> str:
-    if raw not in REVIEW_STATES:
+def _read_one_of(values: Sequence[str]) -> Callable[[str], str]:
+    def read_it(raw: str) -> str:
+        if raw not in values:
+            raise ValueError("Choose one from the list.")
+        return raw
+
+    return read_it
+
+
+def _read_words(raw: str) -> str:
+    search.read_terms(raw)
+    return raw
+
+
+def _read_count(raw: str) -> int:
+    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:6]) <= 9999:
+        raise ValueError("Write a whole number from 1 to 9999.")
+    return int(raw)
+
+
+def _read_name(raw: str) -> str:
+    if not raw.isprintable():
         raise ValueError("Choose one from the list.")
     return raw
 
 
 _READERS: Mapping[str, Callable[[str], object]] = {
+    "queue": _read_one_of(queues.NAMES),
+    "q": _read_words,
     "from": read_day,
     "to": read_day,
     "topic": _read_id,
+    "treatment": _read_name,
     "below": _read_percent,
     "kind": _read_id,
     "flag": _read_id,
-    "state": _read_state,
+    "language": _read_id,
+    "model": _read_name,
+    "state": _read_one_of(SHOWN_STATES),
+    "reviewer": _read_name,
+    "tag": _read_name,
+    "shortest": _read_count,
+    "longest": _read_count,
 }

@@ -1,8 +1,6 @@
 """The list of conversations: which ones fit the filters, newest first, and what a row shows.
 
-Made for a million messages: one index, ordered by conversation, is walked from where the page
-begins, and every other condition is a look-up beside it. Nothing is counted and nothing is sorted
-(tests/staff/test_query_plans.py).
+How the rows are found is in `inbox_query`.
 """
 
 from __future__ import annotations
@@ -13,14 +11,27 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
 from content.message import KINDS
-from helpline.staff.filters import Filters
-from helpline.staff.paging import Page, cut, id_bounds
-from helpline.store.models import FLAGS, VISITOR, Conversation, Flag, Message, Understanding
-from helpline.store.staff_models import LATER, NEW, REVIEWED, Review
+from helpline.staff.claims import is_claimed
+from helpline.staff.filters import IN_REVIEW, Filters
+from helpline.staff.inbox_query import matching, turn_conditions
+from helpline.staff.paging import Page, cut
+from helpline.store import search
+from helpline.store.base import utc_now
+from helpline.store.models import (
+    FLAGS,
+    NEW,
+    REVIEWED,
+    VISITOR,
+    Conversation,
+    Flag,
+    Message,
+    Understanding,
+)
+from helpline.store.staff_models import Claim, Review, Tag
 
 PAGE_SIZE = 50
 
@@ -40,10 +51,12 @@ class ListRow:
     match_text: str | None
     kinds: tuple[str, ...]
     flags: tuple[str, ...]
+    tags: tuple[str, ...]
     lowest_confidence: float | None
     state: str
-    # The visitor wrote on after it was reviewed
+    # Something came in after it was reviewed
     changed: bool
+    # Who is at it, or else who marked it last
     reviewer: str | None
 
 
@@ -64,32 +77,39 @@ def list_page(
     size: int = PAGE_SIZE,
 ) -> Page[ListRow]:
     """Return one page of the conversations that fit, newest first."""
-    matching = _matching(session, filters)
-    if matching is None:
+    walk = matching(session, filters)
+    if walk is None:
         return Page([], older=False, newer=False)
-    query, key = matching
     page = cut(
         lambda limited: list(session.scalars(limited)),
-        query,
-        key,
+        walk.query,
+        walk.key,
         older_than=older_than,
         newer_than=newer_than,
         size=size,
+        scale=walk.scale,
     )
     return Page(_rows(session, page.rows, filters), older=page.older, newer=page.newer)
 
 
-def neighbours(session: Session, filters: Filters, conversation_id: int) -> Neighbours:
-    """Return what stands beside a conversation in the list, also when itself no longer fits."""
-    matching = _matching(session, filters)
-    if matching is None:
+def neighbours(
+    session: Session, filters: Filters, conversation_id: int, user_id: int
+) -> Neighbours:
+    """Return what stands beside a conversation in the list, also when itself no longer fits.
+
+    In a queue, what others than this user are reviewing is passed over.
+    """
+    walk = matching(session, filters)
+    if walk is None:
         return Neighbours(None, None)
-    query, key = matching
+    query, key = walk.query, walk.key
+    if filters.queue is not None:
+        query = query.where(~is_claimed(walk.conversation, but_by=user_id))
     newer: int | None = session.scalar(
-        query.where(key > conversation_id).order_by(key.asc()).limit(1)
+        query.where(key >= (conversation_id + 1) * walk.scale).order_by(key.asc()).limit(1)
     )
     older: int | None = session.scalar(
-        query.where(key < conversation_id).order_by(key.desc()).limit(1)
+        query.where(key < conversation_id * walk.scale).order_by(key.desc()).limit(1)
     )
     wanted = [found for found in (newer, older) if found is not None]
     public = {
@@ -104,101 +124,17 @@ def neighbours(session: Session, filters: Filters, conversation_id: int) -> Neig
     )
 
 
-def effective_state(review: Review | None, turns: int) -> tuple[str, bool]:
-    """Return where a conversation stands, and whether that is because the visitor wrote on."""
-    if review is None:
-        return NEW, False
-    if review.state == REVIEWED and review.turns < turns:
-        return NEW, True
-    return review.state, False
-
-
-def _matching(session: Session, filters: Filters) -> tuple[Select[Any], ColumnElement[int]] | None:
-    """Return the query for the keys of fitting conversations, and the column to page by.
-
-    None: no conversation began in the span of time.
+def shown_state(
+    conversation: Conversation, review: Review | None, claimed: bool
+) -> tuple[str, bool]:
+    """Return where a conversation stands, one of SHOWN_STATES, and whether it was reviewed before
+    something new came in.
     """
-    bounds = id_bounds(
-        session, Conversation.id, Conversation.created_at, filters.since, filters.until
-    )
-    if bounds is None:
-        return None
-    query, key = _walk(filters)
-    query = bounds.apply(query, key)
-    if filters.since is not None or filters.until is not None:
-        query = query.where(_began(filters, key))
-    if filters.state is not None:
-        query = query.where(_in_state(filters.state, key))
-    return query, key
-
-
-def _walk(filters: Filters) -> tuple[Select[Any], ColumnElement[int]]:
-    """Choose the index to walk along. What is not in it is looked up with EXISTS, not joined, so
-    that no query planner gets the idea to begin there.
-    """
-    key: Any
-    if filters.topic is not None or filters.kind is not None:
-        key = Understanding.conversation_id
-        query = select(key).distinct().where(*_turn_conditions(filters))
-        if filters.flag is not None:
-            query = query.where(
-                exists().where(
-                    Flag.message_id == Understanding.message_id, Flag.name == filters.flag
-                )
-            )
-        return query, key
-    if filters.flag is not None:
-        key = Flag.conversation_id
-        query = select(key).distinct().where(Flag.name == filters.flag)
-        if filters.below is not None:
-            query = query.where(
-                exists().where(
-                    Understanding.message_id == Flag.message_id, *_turn_conditions(filters)
-                )
-            )
-        return query, key
-    if filters.state in (LATER, REVIEWED) and filters.below is None:
-        key = Review.conversation_id
-        return select(key).where(Review.state == filters.state), key
-    key = Conversation.id
-    # Nothing to read where nobody wrote.
-    query = select(key).where(Conversation.turns > 0)
-    if filters.share is not None:
-        query = query.where(Conversation.lowest_confidence < filters.share)
-    return query, key
-
-
-def _turn_conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.topic is not None:
-        conditions.append(Understanding.topic == filters.topic)
-    if filters.kind is not None:
-        conditions.append(Understanding.kind == filters.kind)
-    if filters.share is not None:
-        conditions.append(Understanding.confidence < filters.share)
-    return conditions
-
-
-def _began(filters: Filters, key: ColumnElement[int]) -> ColumnElement[bool]:
-    began = aliased(Conversation)
-    conditions: list[ColumnElement[bool]] = [began.id == key]
-    if filters.since is not None:
-        conditions.append(began.created_at >= filters.since)
-    if filters.until is not None:
-        conditions.append(began.created_at < filters.until)
-    return exists().where(*conditions)
-
-
-def _in_state(state: str, key: ColumnElement[int]) -> ColumnElement[bool]:
-    review, about = aliased(Review), aliased(Conversation)
-    here = review.conversation_id == key
-    turns = select(about.turns).where(about.id == review.conversation_id).scalar_subquery()
-    up_to_date = and_(review.state == REVIEWED, review.turns >= turns)
-    if state == REVIEWED:
-        return exists().where(here, up_to_date)
-    if state == LATER:
-        return exists().where(here, review.state == LATER)
-    return ~exists().where(here, or_(review.state == LATER, up_to_date))
+    state = conversation.review_state or NEW
+    changed = state == NEW and review is not None and review.state == REVIEWED
+    if claimed and state != REVIEWED:
+        return IN_REVIEW, changed
+    return state, changed
 
 
 def _rows(session: Session, ids: Sequence[int], filters: Filters) -> list[ListRow]:
@@ -223,7 +159,14 @@ def _rows(session: Session, ids: Sequence[int], filters: Filters) -> list[ListRo
     }
     kinds = _grouped(session, Understanding.conversation_id, Understanding.kind, ids)
     flags = _grouped(session, Flag.conversation_id, Flag.name, ids)
-    matches = _matches(session, ids, filters) if filters.looks_at_turns else {}
+    tags = _grouped(session, Tag.conversation_id, Tag.name, ids)
+    claims = {
+        claim.conversation_id: claim.user.name
+        for claim in session.scalars(
+            select(Claim).where(Claim.conversation_id.in_(ids), Claim.expires_at > utc_now())
+        )
+    }
+    matches = _matches(session, ids, filters)
     rows = []
     for conversation_id in ids:
         # Erased between the two queries
@@ -231,7 +174,7 @@ def _rows(session: Session, ids: Sequence[int], filters: Filters) -> list[ListRo
             continue
         conversation, text = conversations[conversation_id]
         review = reviews.get(conversation_id)
-        state, changed = effective_state(review, conversation.turns)
+        state, changed = shown_state(conversation, review, conversation_id in claims)
         match_turn, match_text = matches.get(conversation_id, (None, None))
         rows.append(
             ListRow(
@@ -244,10 +187,11 @@ def _rows(session: Session, ids: Sequence[int], filters: Filters) -> list[ListRo
                 match_text=match_text,
                 kinds=_ordered(kinds[conversation_id], KINDS),
                 flags=_ordered(flags[conversation_id], FLAGS),
+                tags=tuple(sorted(tags[conversation_id])),
                 lowest_confidence=conversation.lowest_confidence,
                 state=state,
                 changed=changed,
-                reviewer=review.user.name if review else None,
+                reviewer=claims.get(conversation_id) or (review.user.name if review else None),
             )
         )
     return rows
@@ -270,18 +214,25 @@ def _matches(
     session: Session, ids: Sequence[int], filters: Filters
 ) -> dict[int, tuple[int, str | None]]:
     """Return turn and text of the first message that the filters are about."""
+    if filters.words is not None:
+        return search.first_matches(session, filters.words, ids)
+    conditions = turn_conditions(filters)
+    flagged: list[ColumnElement[bool]] = [Flag.conversation_id.in_(ids)]
     if filters.flag is not None:
-        first = select(func.min(Flag.message_id)).where(
-            Flag.conversation_id.in_(ids), Flag.name == filters.flag
-        )
-        conditions = _turn_conditions(filters)
+        flagged.append(Flag.name == filters.flag)
+    elif filters.queue is not None and not conditions:
+        flagged.append(Flag.queue == filters.queue)
+    elif not conditions:
+        return {}
+    if len(flagged) > 1:
+        first = select(func.min(Flag.message_id)).where(*flagged)
         if conditions:
             first = first.join(Understanding, Understanding.message_id == Flag.message_id)
         first = first.where(*conditions).group_by(Flag.conversation_id)
     else:
         first = (
             select(func.min(Understanding.message_id))
-            .where(Understanding.conversation_id.in_(ids), *_turn_conditions(filters))
+            .where(Understanding.conversation_id.in_(ids), *conditions)
             .group_by(Understanding.conversation_id)
         )
     found = list(session.scalars(first))

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic import HTTPResponse, Request, Sanic, response
 from sanic.exceptions import NotFound, SanicException
 
-from helpline.staff import words
+from helpline.staff import navigation, words
 from helpline.staff.sessions import Draft
 
 FOLDER = Path(__file__).parent
@@ -66,13 +66,18 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
         intent=words.intent_label,
         kind=words.kind_label,
         flag=words.flag_label,
+        language=words.language_label,
+        treatment=words.treatment_label,
         blocks=words.blocks,
     )
     environment.globals.update(
         static=lambda name: f"/static/{name}?v={files[name].version}",
         state_labels=words.STATE_LABELS,
+        correction_labels=words.CORRECTION_LABELS,
+        where_labels=words.WHERE_LABELS,
         role_labels=words.ROLE_LABELS,
         urgent=words.URGENT,
+        navigation=navigation.entries,
     )
     return environment
 
@@ -134,6 +139,7 @@ def sign_in_page(
         error=error,
         ended=ended,
         out="out" in request.args,
+        chosen="set" in request.args,
         from_elsewhere=from_elsewhere,
         draft=draft,
     )

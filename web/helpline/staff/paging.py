@@ -37,12 +37,12 @@ class Bounds:
     lowest: int | None = None
     highest: int | None = None
 
-    def apply(self, query: Select[Any], key: ColumnElement[int]) -> Select[Any]:
-        """Limit a query to these keys."""
+    def apply(self, query: Select[Any], key: ColumnElement[int], scale: int = 1) -> Select[Any]:
+        """Limit a query to these keys; of row `n` the key begins with `n * scale`."""
         if self.lowest is not None:
-            query = query.where(key >= self.lowest)
+            query = query.where(key >= self.lowest * scale)
         if self.highest is not None:
-            query = query.where(key <= self.highest)
+            query = query.where(key < (self.highest + 1) * scale)
         return query
 
 
@@ -80,18 +80,23 @@ def cut(
     older_than: int | None,
     newer_than: int | None,
     size: int,
+    scale: int = 1,
 ) -> Page[Row]:
     """Run `query` for one page. With neither key given it is the first, the newest.
+
+    `key` of row `n` is `n * scale`, or up to the next multiple more.
 
     A page of newer rows that comes out short is filled up from the top instead, so that going
     back ends on a full first page.
     """
     if newer_than is not None:
-        upward = run(query.where(key > newer_than).order_by(key.asc()).limit(size + 1))
+        upward = run(
+            query.where(key >= (newer_than + 1) * scale).order_by(key.asc()).limit(size + 1)
+        )
         if len(upward) > size:
             return Page(upward[size - 1 :: -1], older=True, newer=True)
     if older_than is not None and newer_than is None:
-        query = query.where(key < older_than)
+        query = query.where(key < older_than * scale)
     rows = run(query.order_by(key.desc()).limit(size + 1))
     return Page(
         rows[:size],

@@ -1,35 +1,74 @@
-"""What staff do with a conversation: mark it, write a note, erase it."""
+"""Marking a conversation: reviewed, for later, or not reviewed."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import dataclasses
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpline.privacy.redaction import redact
-from helpline.staff import audit, sessions
+from helpline.staff import audit, claims
 from helpline.staff.sessions import SignedIn
 from helpline.store.base import utc_now
-from helpline.store.models import Conversation
-from helpline.store.staff_models import Note, Review
-
-LONGEST_NOTE = 2000
+from helpline.store.models import NEW, QUEUE_OF_FLAG, REVIEWED, Conversation, Flag, Message
+from helpline.store.staff_models import Review
 
 
-def mark(
-    session: Session, staff: SignedIn, conversation: Conversation, state: str, turns: int
-) -> None:
-    """Set where a conversation stands. `turns` is how many of them the reviewer was shown."""
+@dataclasses.dataclass(frozen=True)
+class Mark:
+    """What a reviewer sets, and what of the conversation they were shown when they did."""
+
+    state: str
+    turns: int
+    # Version of the last mark (see `version_of`)
+    seen: str
+    # Do it although somebody else is at it
+    force: bool = False
+
+
+class Conflict(Exception):
+    """Somebody else is reviewing the conversation, or has marked it meanwhile."""
+
+    def __init__(self, name: str, at: datetime, state: str | None) -> None:
+        """Name who it is, since when, and how they marked it (None: they have not yet)."""
+        super().__init__(name)
+        self.name = name
+        self.at = at
+        self.state = state
+
+
+def version_of(review: Review | None) -> str:
+    """Return what tells one mark from the next."""
+    return review.at.isoformat() if review else ""
+
+
+def mark(session: Session, staff: SignedIn, conversation: Conversation, wanted: Mark) -> None:
+    """Set where a conversation stands; the caller has locked it.
+
+    Raises:
+        Conflict: somebody else is at it, and `wanted.force` is not set. Nothing was changed.
+    """
     review = session.get(Review, conversation.id, with_for_update=True)
+    if not wanted.force:
+        claim = claims.of_others(session, staff, conversation.id)
+        if claim is not None:
+            raise Conflict(claim.user.name, claim.since, None)
+        if review and review.user_id != staff.user_id and version_of(review) != wanted.seen:
+            raise Conflict(review.user.name, review.at, review.state)
     before = review.state if review else None
+    state = wanted.state
     if review is None:
         review = Review(conversation_id=conversation.id)
         session.add(review)
     review.state = state
-    review.turns = min(turns, conversation.turns)
+    review.turns = min(wanted.turns, conversation.turns)
     review.user_id = staff.user_id
     review.at = utc_now()
+    wrote_on = state == REVIEWED and review.turns < conversation.turns
+    conversation.review_state = NEW if wrote_on else state
+    _queue_flags(session, conversation.id, review)
+    claims.release(session, conversation.id)
     audit.record(
         session,
         staff.name,
@@ -39,56 +78,21 @@ def mark(
     )
 
 
-def add_note(
-    session: Session, staff: SignedIn, conversation: Conversation, text: str
-) -> tuple[str, ...]:
-    """Keep a note; return the kinds of personal data that were left out of it.
-
-    Notes are redacted like messages: no phone number gets in through the staff's door either.
-    """
-    redacted = redact(text)
-    session.add(
-        Note(
-            conversation_id=conversation.id,
-            user_id=staff.user_id,
-            at=utc_now(),
-            text=redacted.text,
+def _queue_flags(session: Session, conversation_id: int, review: Review) -> None:
+    """Take the turns that were looked at out of their queues, or put them back."""
+    flags = session.scalars(select(Flag).where(Flag.conversation_id == conversation_id)).all()
+    if review.state == NEW:
+        for flag in flags:
+            flag.queue = QUEUE_OF_FLAG.get(flag.name)
+        return
+    turns = {
+        key: turn
+        for key, turn in session.execute(
+            select(Message.id, Message.turn).where(
+                Message.id.in_([flag.message_id for flag in flags])
+            )
         )
-    )
-    sessions.drop_draft(session, staff.session_hash)
-    audit.record(session, staff.name, audit.NOTED, conversation.public_id)
-    return redacted.kinds
-
-
-def problem_with_note(text: str) -> str | None:
-    """Say what is wrong with a note, or None."""
-    if not text.strip():
-        return "The note is empty: write something, or leave the page without saving."
-    if len(text) > LONGEST_NOTE:
-        return (
-            f"The note has {len(text):,} characters: shorten it to {LONGEST_NOTE:,}. "
-            "It was not saved."
-        )
-    return None
-
-
-def erase_old_notes(session: Session, days: float, limit: int = 500) -> int:
-    """Erase notes on conversations whose text has reached the retention time; return how many.
-
-    A note may quote what the visitor wrote, so it lives no longer than that.
-    """
-    oldest = utc_now() - timedelta(days=days)
-    old = list(
-        session.scalars(
-            select(Note.id)
-            .join(Conversation, Conversation.id == Note.conversation_id)
-            .where(Conversation.last_message_at < oldest)
-            .limit(limit)
-        )
-    )
-    if old:
-        session.execute(delete(Note).where(Note.id.in_(old)))
-        audit.record(
-            session, audit.RETENTION, audit.NOTES_ERASED, None, {"notes": len(old), "days": days}
-        )
-    return len(old)
+    }
+    for flag in flags:
+        if turns[flag.message_id] <= review.turns:
+            flag.queue = None

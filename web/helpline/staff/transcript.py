@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpline.staff import words
-from helpline.staff.inbox import effective_state
+from helpline.staff import claims, words
+from helpline.staff.inbox import shown_state
 from helpline.store.models import (
     FLAGS,
     VISITOR,
@@ -23,7 +23,7 @@ from helpline.store.models import (
     Message,
     Understanding,
 )
-from helpline.store.staff_models import Note, Review
+from helpline.store.staff_models import Claim, Note, Review, Tag
 
 RANKING_LENGTH = 5
 
@@ -55,6 +55,8 @@ class Insight:
     entities: tuple[str, ...]
     actions: tuple[str, ...]
     policy: str | None
+    language: str | None
+    treatment: str | None
     model: str | None
     safety: str | None
     milliseconds: float | None
@@ -96,7 +98,12 @@ class Transcript:
     turn_count: int
     turns: tuple[Turn, ...]
     notes: tuple[Note, ...]
+    tags: tuple[Tag, ...]
+    # Who is reviewing it just now
+    claim: Claim | None
     review: Review | None
+    # How it was marked last, apart from who is at it just now
+    mark: str | None
     state: str
     changed: bool
 
@@ -150,7 +157,8 @@ def read(session: Session, conversation: Conversation) -> Transcript:
     ):
         by_turn[message.turn].append(message)
     review = session.get(Review, key)
-    state, changed = effective_state(review, conversation.turns)
+    claim = claims.active(session, key)
+    state, changed = shown_state(conversation, review, claim is not None)
     return Transcript(
         id=key,
         public_id=conversation.public_id,
@@ -165,7 +173,12 @@ def read(session: Session, conversation: Conversation) -> Transcript:
         notes=tuple(
             session.scalars(select(Note).where(Note.conversation_id == key).order_by(Note.id))
         ),
+        tags=tuple(
+            session.scalars(select(Tag).where(Tag.conversation_id == key).order_by(Tag.name))
+        ),
+        claim=claim,
         review=review,
+        mark=conversation.review_state,
         state=state,
         changed=changed,
     )
@@ -223,6 +236,8 @@ def _insight(row: Understanding) -> Insight:
         entities=tuple(_entity(entity) for entity in row.entities or ()),
         actions=tuple(_action(action) for action in row.actions or ()),
         policy=row.policy,
+        language=row.language,
+        treatment=row.treatment,
         model=row.model,
         safety=safety,
         milliseconds=row.milliseconds,

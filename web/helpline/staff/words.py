@@ -9,6 +9,7 @@ from datetime import datetime
 from content.message import KINDS
 from content.reading import ContentError
 from content.topics import load_group_labels, load_labels, load_topics
+from content.treatments import load_treatments
 from helpline.store.models import FLAGS
 
 KIND_LABELS = {
@@ -30,12 +31,36 @@ FLAG_LABELS = {
     "abuse": "Abuse",
     "handoff": "Handed off",
     "not_understood": "Not understood",
-    "thumbs_down": "Not helpful",
+    "unsure": "Unsure",
+    "thumbs_down": "Thumbs down",
     "error": "Error",
 }
 # A person may be in danger: these stand out.
 URGENT = ("crisis", "emergency", "abuse")
-STATE_LABELS = {"new": "Not reviewed", "later": "Later", "reviewed": "Reviewed"}
+STATE_LABELS = {
+    "new": "New",
+    "in_review": "In review",
+    "later": "Later",
+    "reviewed": "Reviewed",
+}
+LANGUAGE_LABELS = {
+    "en": "English",
+    "other": "Another, not known which",
+    "es": "Spanish",
+    "fr": "French",
+    "de": "German",
+    "pt": "Portuguese",
+    "it": "Italian",
+}
+CORRECTION_LABELS = {
+    "proposed": "Waits for approval",
+    "approved": "Approved",
+    "sent_back": "Sent back",
+    "exported": "Exported",
+    "withdrawn": "Withdrawn",
+}
+# Where an example stands
+WHERE_LABELS = {"training": "training data", "test": "tests", "correction": "another correction"}
 ROLE_LABELS = {"reviewer": "Reviewer", "lead": "Lead", "admin": "Admin"}
 # Of intents that are never offered to a visitor and so have no label of their own.
 _INTENT_LABELS = {
@@ -97,6 +122,20 @@ def kind_label(kind: str) -> str:
 def flag_label(flag: str) -> str:
     """Return the human name of a flag."""
     return FLAG_LABELS.get(flag) or _from_id(flag)
+
+
+def language_label(code: str) -> str:
+    """Return the name of a language."""
+    return LANGUAGE_LABELS.get(code, code)
+
+
+def treatment_label(treatment: str) -> str:
+    """Return the name of a treatment; one that is gone is spelled from its id."""
+    try:
+        known = load_treatments().get(treatment)
+    except ContentError:
+        known = None
+    return known.generic if known else _from_id(treatment)
 
 
 def _from_id(name: str) -> str:

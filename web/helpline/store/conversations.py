@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 from helpline.store.base import utc_now
 from helpline.store.errors import ConversationEnded, ConversationUnknown, MessageUnknown
 from helpline.store.messages import add_bot_messages, add_flags, read_messages
-from helpline.store.models import BOT, VISITOR, AuditEntry, Conversation, Feedback, Flag, Message
+from helpline.store.models import (
+    BOT,
+    NEW,
+    REVIEWED,
+    VISITOR,
+    AuditEntry,
+    Conversation,
+    Feedback,
+    Flag,
+    Message,
+)
 
 ERASED = "conversation.erased"
 
@@ -115,8 +125,8 @@ def rate(
 
     Returns the conversation's public id.
 
-    A thumbs-down flags the turn for staff, a later thumbs-up takes the flag away. `flags` are
-    added to it, for what the comment tells.
+    A thumbs-down flags the turn for staff, also where they have reviewed the conversation; a later
+    thumbs-up takes the flag away. `flags` are added to it, for what the comment tells.
 
     Raises:
         ConversationUnknown, ConversationEnded: see `find_conversation`.
@@ -152,5 +162,7 @@ def rate(
         session.execute(delete(Flag).where(Flag.message_id == flagged, Flag.name == "thumbs_down"))
     else:
         flags = [*flags, "thumbs_down"]
+        if conversation.review_state == REVIEWED:
+            conversation.review_state = NEW
     add_flags(session, conversation.id, flagged, now, flags)
     return conversation.public_id

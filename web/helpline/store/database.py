@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 from helpline.store.engine import POOL_SIZE, open_engine
 from helpline.store.migrate import upgrade
 
+# Pages of the search index merged at a time, which takes some 50 ms.
+MERGED_PAGES = 150
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -101,16 +104,46 @@ class Store:
         await self.read(lambda session: session.execute(text("SELECT 1")).scalar_one())
 
     async def forget_erased(self) -> None:
-        """Take what was erased out of SQLite's write-ahead log too.
+        """Take what was erased out of SQLite's search index and write-ahead log too.
 
-        The log keeps old pages until it is written back; PostgreSQL does this by itself.
+        The index keeps words of what was erased until its parts are merged, the log keeps old
+        pages until it is written back; PostgreSQL does both by itself.
         """
-        await asyncio.get_running_loop().run_in_executor(self._writers, self.forget_erased_now)
+        if self._is_sqlite:
+            loop = asyncio.get_running_loop()
+            # Step by step: a visitor's message may be waiting to be stored.
+            begin = True
+            while await loop.run_in_executor(self._writers, self._merge_search_index, begin):
+                begin = False
+            await loop.run_in_executor(self._writers, self._write_back_log)
 
     def forget_erased_now(self) -> None:
         """Do what `forget_erased` does in the calling thread."""
-        if not self._is_sqlite:
-            return
+        if self._is_sqlite:
+            begin = True
+            while self._merge_search_index(begin):
+                begin = False
+            self._write_back_log()
+
+    def _merge_search_index(self, begin: bool) -> bool:
+        """Merge a little of the search index; return whether there is more to do."""
+        connection = self.engine.raw_connection()
+        try:
+            sqlite = connection.driver_connection
+            assert sqlite is not None  # noqa: S101  (for the type checker)
+            before = sqlite.total_changes
+            # A negative number of pages begins to merge all parts into one (FTS5, 6.8).
+            sqlite.execute(
+                "INSERT INTO message_search (message_search, rank) VALUES ('merge', ?)",
+                (-MERGED_PAGES if begin else MERGED_PAGES,),
+            )
+            # Less than two changes: nothing was done.
+            more: bool = sqlite.total_changes - before >= 2
+        finally:
+            connection.close()
+        return more
+
+    def _write_back_log(self) -> None:
         connection = self.engine.raw_connection()  # a checkpoint cannot run inside a transaction
         try:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -16,7 +16,7 @@ from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from helpline.store.dates import rfc3339
-from helpline.store.models import BOT, Choice, Flag, Message
+from helpline.store.models import BOT, QUEUE_OF_FLAG, Choice, Flag, Message
 
 MESSAGES = cast(Table, Message.__table__)
 CHOICES = cast(Table, Choice.__table__)
@@ -149,13 +149,19 @@ def read_messages(
 def add_flags(
     session: Session, conversation_id: int, message_id: int, at: datetime, names: Iterable[str]
 ) -> None:
-    """Flag a turn for staff; a flag that stands already stays as it is."""
+    """Flag a turn for staff, who find it in the flag's queue; one that stands already stays."""
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return
     present = set(session.scalars(_FLAGS_OF_MESSAGE, {"message": message_id}))
     rows = [
-        {"message_id": message_id, "conversation_id": conversation_id, "at": at, "name": name}
+        {
+            "message_id": message_id,
+            "conversation_id": conversation_id,
+            "at": at,
+            "name": name,
+            "queue": QUEUE_OF_FLAG[name],
+        }
         for name in wanted
         if name not in present
     ]

@@ -27,6 +27,7 @@ class Conversation(Base):
     __table_args__ = (
         Index(None, "last_message_at", "id"),
         Index(None, "lowest_confidence", "id"),
+        Index(None, "review_state", "id"),
         # Opened, and nothing was written: these go when they expire.
         Index(
             "ix_conversation_expires_at_empty",
@@ -49,6 +50,9 @@ class Conversation(Base):
     turns: Mapped[int] = mapped_column(default=0)
     messages: Mapped[int] = mapped_column(default=0)
     lowest_confidence: Mapped[float | None] = mapped_column(Float)
+    # Where it stands with staff, one of REVIEW_STATES; None until the visitor writes. What a
+    # visitor writes after it was reviewed makes it new again.
+    review_state: Mapped[str | None] = mapped_column(String(16))
 
 
 class Message(Base):
@@ -110,6 +114,10 @@ class Understanding(Base):
         Index(None, "kind", "message_id"),
         Index(None, "intent", "message_id"),
         Index(None, "confidence", "message_id"),
+        # Staff filter their list of conversations by these.
+        Index(None, "language", "conversation_id"),
+        Index(None, "treatment", "conversation_id"),
+        Index(None, "model", "conversation_id"),
     )
 
     # The visitor's message; grows with time like the key of its table.
@@ -121,6 +129,11 @@ class Understanding(Base):
     kind: Mapped[str] = mapped_column(String(24))
     topic: Mapped[str | None] = mapped_column(String(64))
     answer: Mapped[str | None] = mapped_column(String(128))
+    # Code of the language that the message was taken for ("en"), OTHER_LANGUAGE if it is one that
+    # the helpline has no words in, None where nothing says.
+    language: Mapped[str | None] = mapped_column(String(8))
+    # Id of the treatment that was asked about or answered
+    treatment: Mapped[str | None] = mapped_column(String(64))
     intent: Mapped[str | None] = mapped_column(String(64))
     confidence: Mapped[float | None] = mapped_column(Float)
     # [{"name", "confidence"}], best first
@@ -192,6 +205,14 @@ class Flag(Base):
         UniqueConstraint("message_id", "name"),
         Index(None, "name", "message_id"),
         Index(None, "conversation_id", "name"),
+        # Only what waits for staff, so that counting a queue reads no more than the queue.
+        Index(
+            "ix_flag_queue",
+            "queue",
+            "conversation_id",
+            sqlite_where=sql("queue IS NOT NULL"),
+            postgresql_where=sql("queue IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -199,17 +220,30 @@ class Flag(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     name: Mapped[str] = mapped_column(String(24))
+    # The queue in which the turn waits for staff (see QUEUE_OF_FLAG); None once it was reviewed.
+    queue: Mapped[str | None] = mapped_column(String(24))
 
 
-FLAGS = (
-    "crisis",
-    "emergency",
-    "abuse",
-    "handoff",
-    "not_understood",
-    "thumbs_down",
-    "error",
-)
+# Name of a flag -> the queue in which staff find it, the most urgent first.
+QUEUE_OF_FLAG = {
+    "crisis": "crisis",
+    "emergency": "crisis",
+    "abuse": "crisis",
+    "handoff": "handoff",
+    "not_understood": "not_understood",
+    "unsure": "unsure",
+    "thumbs_down": "thumbs_down",
+    "error": "error",
+}
+FLAGS = tuple(QUEUE_OF_FLAG)
+
+NEW = "new"
+LATER = "later"
+REVIEWED = "reviewed"
+REVIEW_STATES = (NEW, LATER, REVIEWED)
+
+ENGLISH = "en"
+OTHER_LANGUAGE = "other"
 
 
 class IdempotentRequest(Base):

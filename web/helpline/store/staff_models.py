@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpline.store.base import Base, BigId, UtcDateTime
-from helpline.store.models import Flag, Understanding
+from helpline.store.models import REVIEW_STATES, Flag, Understanding
 
 # A later role may do everything that an earlier one may.
 REVIEWER = "reviewer"
@@ -20,13 +20,13 @@ LEAD = "lead"
 ADMIN = "admin"
 ROLES = (REVIEWER, LEAD, ADMIN)
 
-NEW = "new"
-LATER = "later"
-REVIEWED = "reviewed"
-REVIEW_STATES = (NEW, LATER, REVIEWED)
+INVITE = "invite"
+RESET = "reset"
+LINK_PURPOSES = (INVITE, RESET)
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> str:
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """Return the SQL of a check that a column holds one of these words."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
@@ -34,11 +34,12 @@ class StaffUser(Base):
     """A person who may sign in. Never deleted, so that old reviews and notes keep their name."""
 
     __tablename__ = "staff_user"
-    __table_args__ = (CheckConstraint(_one_of("role", ROLES), name="role"),)
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     # Lower case; stands in the audit log as the actor.
     name: Mapped[str] = mapped_column(String(64), unique=True)
+    # Empty until the person has used the link of the invitation.
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -66,13 +67,35 @@ class StaffSession(Base):
     user: Mapped[StaffUser] = relationship(lazy="joined", innerjoin=True)
 
 
+class StaffLink(Base):
+    """A link with which a person sets the password of an account: usable once, then gone.
+
+    Its token is known only as a hash. An account has one link at most; a new one replaces it.
+    """
+
+    __tablename__ = "staff_link"
+    __table_args__ = (CheckConstraint(one_of("purpose", LINK_PURPOSES), name="purpose"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("staff_user.id", ondelete="CASCADE"), unique=True
+    )
+    purpose: Mapped[str] = mapped_column(String(16))
+    made_by: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[StaffUser] = relationship(lazy="joined", innerjoin=True)
+
+
 class Review(Base):
-    """Where a conversation stands with staff; without a row it is new."""
+    """Who set where a conversation stands, and when; without a row nobody has."""
 
     __tablename__ = "review"
     __table_args__ = (
-        CheckConstraint(_one_of("state", REVIEW_STATES), name="state"),
+        CheckConstraint(one_of("state", REVIEW_STATES), name="state"),
         Index(None, "state", "conversation_id"),
+        Index(None, "user_id", "conversation_id"),
     )
 
     conversation_id: Mapped[int] = mapped_column(
@@ -81,6 +104,44 @@ class Review(Base):
     state: Mapped[str] = mapped_column(String(16))
     # Turns that the reviewer saw: what a visitor adds later makes the conversation new again.
     turns: Mapped[int]
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[StaffUser] = relationship(lazy="joined", innerjoin=True)
+
+
+class Claim(Base):
+    """Who is reviewing a conversation just now, so that two people do not do the same one.
+
+    It counts until `expires_at`; whoever goes on working on the conversation moves that.
+    """
+
+    __tablename__ = "claim"
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("staff_user.id", ondelete="CASCADE"), index=True
+    )
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[StaffUser] = relationship(lazy="joined", innerjoin=True)
+
+
+class Tag(Base):
+    """A word that staff put on a conversation to find it, and others like it, again."""
+
+    __tablename__ = "tag"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "name"),
+        Index(None, "name", "conversation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(40))
     user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -26,7 +26,14 @@ from helpline.store.messages import (
     add_flags,
     read_messages,
 )
-from helpline.store.models import VISITOR, Conversation, IdempotentRequest, Understanding
+from helpline.store.models import (
+    LATER,
+    NEW,
+    VISITOR,
+    Conversation,
+    IdempotentRequest,
+    Understanding,
+)
 
 CONVERSATIONS = cast(Table, Conversation.__table__)
 REQUESTS = cast(Table, IdempotentRequest.__table__)
@@ -116,6 +123,8 @@ _OPEN = (
         expires_at=bindparam("expires"),
         turns=CONVERSATIONS.c.turns + bindparam("added"),
         messages=CONVERSATIONS.c.messages + bindparam("added"),
+        # Staff have not read this; what they put off stays put off.
+        review_state=case((CONVERSATIONS.c.review_state == LATER, LATER), else_=NEW),
     )
 )
 _CLOSE = (

@@ -17,6 +17,11 @@ export class Problem extends Error {
   get passing(): boolean {
     return this.status === 0 || this.status >= 500 || [408, 409, 425, 429].includes(this.status);
   }
+
+  /** Whether there is no such conversation, or no longer. */
+  get ended(): boolean {
+    return [401, 404, 410].includes(this.status);
+  }
 }
 
 export interface Opened {
@@ -117,7 +122,8 @@ interface Options {
 }
 
 async function problemOf(response: Response): Promise<Problem> {
-  const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  // A date, which servers may send as well, counts as nothing.
+  const wait = Number(response.headers.get("Retry-After")) || null;
   let detail = "";
   try {
     const problem = (await response.json()) as { detail?: unknown; title?: unknown };
@@ -125,5 +131,5 @@ async function problemOf(response: Response): Promise<Problem> {
   } catch {
     // Not a problem document: the status alone has to do.
   }
-  return new Problem(response.status, detail, Number.isNaN(wait) ? null : wait);
+  return new Problem(response.status, detail, wait);
 }

@@ -9,7 +9,8 @@ import { type Message, messageOf, type Question, type Session } from "./message"
 import type { Surroundings } from "./surroundings";
 
 export const UNDO_MS = 10_000;
-const DELAYS_S = [1, 2, 4, 8, 15, 30];
+const DELAYS_S = [1, 2, 4, 8, 15];
+const LONGEST_DELAY_S = 30;
 
 interface Removed {
   session: Session | null;
@@ -28,6 +29,8 @@ export class Conversation {
   #restored: Promise<void> | null = null;
   // What was said before could not be fetched yet.
   #missing = false;
+  // Another tab changed the conversation, and this one has not looked yet.
+  #behind = false;
   #removed: Removed | null = null;
   #erasing: Erasing;
 
@@ -92,7 +95,9 @@ export class Conversation {
       if (this.#session) this.#reset(null);
       return;
     }
-    if (this.#queue.length || this.#removed?.timer || (!this.#session && !this.#restored)) return;
+    // What is on its way from here comes first.
+    this.#behind = this.#queue.length > 0;
+    if (this.#behind || this.#removed?.timer || (!this.#session && !this.#restored)) return;
     try {
       const history = await this.api.history(stored.token);
       if (this.#session?.token !== stored.token) {
@@ -209,6 +214,7 @@ export class Conversation {
     try {
       if (!this.#session && !this.#missing && this.memory.session) await this.restore();
       for (let next = this.#queue[0]; next; next = this.#queue[0]) await this.#deliver(next);
+      if (this.#behind) void this.changedElsewhere();
     } finally {
       this.#running = false;
       this.listener.busy(false);
@@ -228,7 +234,7 @@ export class Conversation {
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         if (life.signal.aborted) return;
-        if (error.status === 401 && !reopened) {
+        if (error.ended && !reopened) {
           // The conversation has ended: ask again in a new one, where old choices are unknown.
           reopened = true;
           this.#session = null;
@@ -236,7 +242,7 @@ export class Conversation {
           question.choice = null;
           this.listener.told("expired");
         } else if (error.passing) {
-          await this.#hold(question, error, tries, life.signal);
+          await this.#hold(question, error, tries);
         } else if (question.choice) {
           // The choice is no longer on offer; its words still say what is meant.
           question.choice = null;
@@ -284,21 +290,14 @@ export class Conversation {
   }
 
   /** Wait before the next try; says why once it is more than a hiccup. */
-  async #hold(question: Question, error: Problem, tries: number, life: AbortSignal): Promise<void> {
-    const offline = error.status === 0;
-    if (tries > 0 || !this.around.online() || error.status === 429) {
-      this.listener.delayed(
-        question,
-        offline ? "offline" : error.status === 429 ? "busy" : "fault",
-      );
+  async #hold(question: Question, { status, retryAfter }: Problem, tries: number): Promise<void> {
+    const busy = status === 429;
+    if (tries > 0 || !this.around.online() || busy) {
+      this.listener.delayed(question, busy ? "busy" : status ? "fault" : "offline");
     }
-    const seconds = error.retryAfter ?? DELAYS_S[Math.min(tries, DELAYS_S.length - 1)] ?? 1;
-    const pause = new AbortController();
-    this.#pause = pause;
-    const stop = () => pause.abort();
-    life.addEventListener("abort", stop);
-    await this.around.wait(seconds * 1000, pause.signal);
-    life.removeEventListener("abort", stop);
+    const seconds = retryAfter ?? DELAYS_S[tries] ?? LONGEST_DELAY_S;
+    this.#pause = new AbortController();
+    await this.around.wait(seconds * 1000, this.#pause.signal);
   }
 
   #open(signal: AbortSignal): Promise<Session> {
@@ -358,6 +357,7 @@ export class Conversation {
 
   #renewLife(): void {
     this.#life.abort();
+    this.#pause?.abort();
     this.#life = new AbortController();
   }
 }
@@ -367,7 +367,7 @@ function unknownTurns(history: Message[], messages: Message[]): Message[][] {
   const known = new Set(messages.map(({ id }) => id));
   const turns: Message[][] = [];
   for (const message of history) {
-    if (message.from === "visitor" || !turns.length) turns.push([]);
+    if (message.from === "visitor") turns.push([]);
     turns.at(-1)?.push(message);
   }
   return turns.filter((turn) => {

@@ -32,8 +32,8 @@ export class SpmsHelpline extends HTMLElement {
   #panel: HTMLDialogElement | null = null;
   #announcer = new Announcer();
   #chat: Chat | null = null;
-  #conversation: Conversation | null = null;
-  #memory: Memory | null = null;
+  #conversation!: Conversation;
+  #memory!: Memory;
   #look: Look = { size: "normal", colors: "auto", contrast: false, still: false };
   #texts: Texts = english;
   #unread = 0;
@@ -66,7 +66,7 @@ export class SpmsHelpline extends HTMLElement {
     const panel = this.#panel;
     if (!panel?.open) return;
     panel.close();
-    if (this.#memory) this.#memory.open = false;
+    this.#memory.open = false;
     this.#launcher?.removeAttribute("hidden");
     this.#launcher?.focus({ preventScroll: true });
   }
@@ -147,14 +147,19 @@ export class SpmsHelpline extends HTMLElement {
   #show(asked: boolean): void {
     const panel = this.#panel;
     if (!panel || panel.open) return;
-    if (matchMedia(SMALL).matches) panel.showModal();
-    else panel.setAttribute("open", "");
+    this.#place(panel);
     this.#launcher?.setAttribute("hidden", "");
-    if (this.#memory) this.#memory.open = true;
+    this.#memory.open = true;
     this.#unread = 0;
     this.#replied(0);
-    void this.#conversation?.restore();
+    void this.#conversation.restore();
     if (asked) this.#chat?.focus();
+  }
+
+  #place(panel: HTMLDialogElement): void {
+    if (matchMedia(SMALL).matches) panel.showModal();
+    else panel.setAttribute("open", "");
+    this.#fit();
   }
 
   /** Small and large screens show the panel in different ways: change over, keep the focus. */
@@ -163,26 +168,38 @@ export class SpmsHelpline extends HTMLElement {
     if (!panel?.open) return;
     const focused = this.shadowRoot?.activeElement;
     panel.close();
-    if (matchMedia(SMALL).matches) panel.showModal();
-    else panel.setAttribute("open", "");
+    this.#place(panel);
     if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
     else (this.shadowRoot?.activeElement as HTMLElement | null)?.blur();
+  }
+
+  /** An on-screen keyboard covers the page without changing its size: keep to what is left. */
+  #fit(): void {
+    const view = visualViewport;
+    const box = this.#panel ?? this.#root;
+    const fills = box === this.#root || box.matches(":modal");
+    // Who has zoomed in looks at a part on purpose.
+    const fit = view && fills && view.scale < 1.01 ? view : null;
+    box.style.height = fit ? `${fit.height}px` : "";
+    box.style.top = fit ? `${fit.offsetTop}px` : "";
   }
 
   #listen(signal: AbortSignal): void {
     const conversation = this.#conversation;
     const options = { signal };
+    for (const change of ["resize", "scroll"]) {
+      visualViewport?.addEventListener(change, () => this.#fit(), options);
+    }
     matchMedia(SMALL).addEventListener("change", () => this.#resized(), options);
     for (const query of [DARK, CONTRAST, STILL]) {
       matchMedia(query).addEventListener("change", () => this.#dress(), options);
     }
-    addEventListener("online", () => conversation?.retryNow(), options);
-    addEventListener("pagehide", () => conversation?.leave(), options);
+    addEventListener("online", () => conversation.retryNow(), options);
+    addEventListener("pagehide", () => conversation.leave(), options);
     addEventListener(
       "storage",
       ({ key }) => {
-        if (key === this.#memory?.sessionName || key === null)
-          void conversation?.changedElsewhere();
+        if (key === this.#memory.sessionName || key === null) void conversation.changedElsewhere();
       },
       options,
     );

@@ -7,7 +7,7 @@ import { english } from "./language";
 const NAME = "spms-helpline";
 
 function start(): void {
-  const able = "adoptedStyleSheets" in Document.prototype && "HTMLDialogElement" in window;
+  const able = "adoptedStyleSheets" in Document.prototype;
   if (able && !customElements.get(NAME)) customElements.define(NAME, SpmsHelpline);
   let host = document.querySelector(NAME);
   if (!host) document.body.append((host = document.createElement(NAME)));

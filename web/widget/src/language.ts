@@ -35,8 +35,10 @@ export async function fetchTexts(code: string): Promise<[code: string, texts: Te
 }
 
 /** Fill "{name}" with values; an unknown name stays, so that a mistake is seen. */
-export function fill(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+export function fill(text: string, values: object): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    String((values as Record<string, unknown>)[name] ?? whole),
+  );
 }
 
 export function count(forms: Plural, number: number): string {
@@ -45,13 +47,13 @@ export function count(forms: Plural, number: number): string {
 
 /** "2026-11-22" as people write a day, "2025-10" and "2024" likewise; anything else as it is. */
 export function spellDate(date: string, language: string): string {
-  const match = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(date);
-  if (!match) return date;
-  const [, year, month, day] = match;
+  const time = /^\d{4}(-\d{2}){0,2}$/.test(date) ? Date.parse(date) : NaN;
+  if (Number.isNaN(time)) return date;
+  const { length } = date;
   return new Intl.DateTimeFormat(language, {
     year: "numeric",
-    ...(month && { month: "long" }),
-    ...(day && { day: "numeric" }),
+    ...(length > 4 && { month: "long" }),
+    ...(length > 7 && { day: "numeric" }),
     timeZone: "UTC",
-  }).format(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)));
+  }).format(time);
 }

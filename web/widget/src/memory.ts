@@ -30,7 +30,22 @@ export function browserShelves(): Shelves {
 /** A session as it is stored; `turn` grows with each answer, so that other tabs notice. */
 export type StoredSession = Session & { turn: number };
 
+// Where each thing is kept, and what it is while nothing is.
+const KEPT: Record<string, [Shelf, nothing: unknown]> = {
+  session: ["local", null],
+  unsent: ["session", []],
+  erasing: ["local", []],
+  open: ["session", false],
+  look: ["local", {}],
+};
+
 export class Memory {
+  declare session: StoredSession | null;
+  declare unsent: Question[];
+  /** Tokens of conversations whose erasure the server has not confirmed yet. */
+  declare erasing: string[];
+  declare open: boolean;
+  declare look: Partial<Look>;
   #prefix: string;
   #shelves: Shelves;
   #own = new Map<string, string>();
@@ -39,14 +54,12 @@ export class Memory {
   constructor(address: string, shelves: Shelves) {
     this.#prefix = `spms-helpline ${address} `;
     this.#shelves = shelves;
-  }
-
-  get session(): StoredSession | null {
-    return this.#read<StoredSession>("local", "session");
-  }
-
-  set session(value: StoredSession | null) {
-    this.#write("local", "session", value);
+    for (const [name, [shelf, nothing]] of Object.entries(KEPT)) {
+      Object.defineProperty(this, name, {
+        get: () => this.#read(shelf, name) ?? nothing,
+        set: (value: unknown) => this.#write(shelf, name, value),
+      });
+    }
   }
 
   /** Name under which the session is stored: other tabs hear of its changes by this name. */
@@ -54,79 +67,34 @@ export class Memory {
     return `${this.#prefix}session`;
   }
 
-  get unsent(): Question[] {
-    return this.#read<Question[]>("session", "unsent") ?? [];
-  }
-
-  set unsent(value: Question[]) {
-    this.#write("session", "unsent", value.length ? value : null);
-  }
-
-  /** Tokens of conversations whose erasure the server has not confirmed yet. */
-  get erasing(): string[] {
-    return this.#read<string[]>("local", "erasing") ?? [];
-  }
-
-  set erasing(value: string[]) {
-    this.#write("local", "erasing", value.length ? value : null);
-  }
-
-  get open(): boolean {
-    return this.#read<boolean>("session", "open") ?? false;
-  }
-
-  set open(value: boolean) {
-    this.#write("session", "open", value || null);
-  }
-
-  get look(): Partial<Look> {
-    return this.#read<Partial<Look>>("local", "look") ?? {};
-  }
-
-  set look(value: Partial<Look>) {
-    this.#write("local", "look", value);
-  }
-
   /** "Leave no trace": holds for this tab, and ends with it. */
   get traceless(): boolean {
-    return this.#read<boolean>("session", "traceless") ?? false;
+    return !!this.#read("session", "traceless");
   }
 
   set traceless(value: boolean) {
-    const { session, unsent, open, look, erasing } = this;
-    const kept: Shelf[] = ["local", "session"];
-    if (value) {
-      for (const shelf of kept) {
-        for (const name of ["session", "unsent", "open", "look", "erasing"]) {
-          this.#store(shelf, name, null);
-        }
-      }
-    }
-    this.#write("session", "traceless", value || null);
-    Object.assign(this, { session, unsent, open, look, erasing });
+    const kept = Object.keys(KEPT).map((name) => [name, this[name as keyof this]] as const);
+    if (value) for (const [name, [shelf]] of Object.entries(KEPT)) this.#store(shelf, name, null);
+    this.#write("session", "traceless", value);
+    Object.assign(this, Object.fromEntries(kept));
   }
 
-  #read<Value>(shelf: Shelf, name: string): Value | null {
-    let text = this.#own.get(name) ?? null;
-    if (text === null) {
-      try {
-        text = this.#shelves[shelf]?.getItem(this.#prefix + name) ?? null;
-      } catch {
-        return null;
-      }
-    }
+  #read(shelf: Shelf, name: string): unknown {
     try {
-      return text === null ? null : (JSON.parse(text) as Value);
+      const text = this.#own.get(name) ?? this.#shelves[shelf]?.getItem(this.#prefix + name);
+      return text ? JSON.parse(text) : null;
     } catch {
+      // Storage that is refused, or words of somebody else under our name.
       return null;
     }
   }
 
+  /** Nothing, false and an empty list need not be kept. */
   #write(shelf: Shelf, name: string, value: unknown): void {
-    const text = value === null ? null : JSON.stringify(value);
+    const empty = !value || (Array.isArray(value) && !value.length);
+    const text = empty ? null : JSON.stringify(value);
     const hidden = name !== "traceless" && this.traceless;
-    if (!hidden && this.#store(shelf, name, text)) this.#own.delete(name);
-    else if (text === null) this.#own.delete(name);
+    if ((!hidden && this.#store(shelf, name, text)) || text === null) this.#own.delete(name);
     else this.#own.set(name, text);
   }
 

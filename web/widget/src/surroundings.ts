@@ -25,8 +25,7 @@ export const browser: Surroundings = {
   wait,
   online: () => navigator.onLine,
   // crypto.randomUUID exists in secure contexts only; this exists everywhere.
-  newKey: () =>
-    Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("-"),
+  newKey: () => crypto.getRandomValues(new Uint32Array(4)).join("-"),
   alone: (name, work) =>
     // The type says what TypeScript's own does not: outside secure contexts there are no locks.
     (navigator.locks as LockManager | undefined)?.request(name, work) ?? work(),

@@ -122,6 +122,24 @@ test("two tabs go on with one conversation, and each sees what the other did", a
   assert.equal(server.opened, 1);
 });
 
+test("two tabs that ask at the same time show each other's turn", async () => {
+  const server = new FakeServer();
+  const one = tab(server);
+  const two = tab(server, one.local);
+  server.faults = [new Problem(503, "")];
+  two.conversation.ask("second", null);
+  await settle();
+  one.conversation.ask("first", null);
+  await settle();
+  await two.conversation.changedElsewhere();
+  assert.ok(!two.told.some((line) => line.includes("first")), "its own question comes first");
+  await two.time.pass();
+  assert.deepEqual(two.told.slice(-2), [
+    "answered second: On second",
+    "answered elsewhere: first|On first",
+  ]);
+});
+
 test("an ended conversation: said kindly, and the message goes into a new one", async () => {
   const server = new FakeServer();
   const { conversation, told } = tab(server);

@@ -53,3 +53,28 @@ document.querySelector("[data-opens-keys]")?.addEventListener("click", (event) =
   event.preventDefault();
   dialog.showModal();
 });
+
+const said = document.createElement("p");
+said.className = "hidden";
+said.setAttribute("role", "status");
+document.querySelector("main")?.append(said);
+
+/**
+ * A link that is for passing on copies its address; where that is not possible it stays a link.
+ * @param {HTMLAnchorElement} link
+ */
+function copyInstead(link) {
+  const words = /** @type {HTMLElement} */ (link.cloneNode(true));
+  link.addEventListener("click", async (event) => {
+    if (!navigator.clipboard) return;
+    event.preventDefault();
+    await navigator.clipboard.writeText(link.href);
+    said.textContent = "The link is copied.";
+    link.textContent = "Copied";
+    setTimeout(() => link.replaceChildren(...words.cloneNode(true).childNodes), 3000);
+  });
+}
+
+for (const link of document.querySelectorAll("a[data-copy]")) {
+  copyInstead(/** @type {HTMLAnchorElement} */ (link));
+}

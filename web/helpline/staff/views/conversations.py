@@ -1,48 +1,72 @@
-"""The list of conversations, and one of them with everything that is done to it."""
+"""The list of conversations, and the transcript of one of them."""
 
 from __future__ import annotations
+
+import dataclasses
+from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.exceptions import NotFound
 from sqlalchemy.orm import Session
 
-from helpline.chat.texts import clean
-from helpline.privacy.erasure import erase_by_id
-from helpline.staff import audit, filters, inbox, review, transcript, words
+from helpline.staff import (
+    audit,
+    claims,
+    correcting,
+    filters,
+    inbox,
+    known,
+    notes,
+    queues,
+    review,
+    transcript,
+    words,
+)
 from helpline.staff.filters import Filters
 from helpline.staff.guards import staff_of, store_of
-from helpline.staff.inbox import Neighbours
-from helpline.staff.pages import Refused, page, redirect
-from helpline.staff.requests import form_of, query_of
+from helpline.staff.inbox import ListRow, Neighbours
+from helpline.staff.known import Known
+from helpline.staff.pages import page, redirect
+from helpline.staff.paging import Page
+from helpline.staff.queues import QUEUES
+from helpline.staff.requests import query_of
 from helpline.staff.sessions import SignedIn
 from helpline.staff.transcript import Transcript
 from helpline.store.models import Conversation
-from helpline.store.staff_models import LEAD, REVIEW_STATES
+from helpline.store.staff_models import LEAD
 
 blueprint = Blueprint("conversations")
 
-# Lists that staff open all the time: label and filters.
-QUEUES = (
-    ("All", Filters()),
-    ("Not reviewed", Filters(state="new")),
-    ("Crisis", Filters(flag="crisis")),
-    ("Emergency", Filters(flag="emergency")),
-    ("Abuse", Filters(flag="abuse")),
-    ("Handed off", Filters(flag="handoff")),
-    ("Not understood", Filters(flag="not_understood")),
-    ("Not helpful", Filters(flag="thumbs_down")),
-    ("Errors", Filters(flag="error")),
-    ("Later", Filters(state="later")),
-)
 DONE = {
     "new": "Marked as not reviewed.",
     "later": "Marked for later.",
     "reviewed": "Marked as reviewed.",
     "reviewed-last": "Marked as reviewed. There is no older conversation in this list.",
+    "released": "You left the conversation to others.",
+    "taken-over": "You took the conversation over.",
     "note": "The note is saved.",
     "note-redacted": "The note is saved. Personal data in it was left out.",
+    "tagged": "The tag is saved.",
+    "untagged": "The tag is taken off.",
     "erased": "The conversation is erased.",
+    "corrected": "Corrected. A lead has to approve it.",
+    "withdrawn": "The correction is withdrawn.",
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class _List:
+    counts: dict[str, int]
+    known: Known
+    # None: a filter cannot be used
+    page: Page[ListRow] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class _Opened:
+    transcript: Transcript
+    neighbours: Neighbours
+    known_tags: tuple[str, ...]
 
 
 @blueprint.get("/")
@@ -55,14 +79,12 @@ async def start(request: Request) -> HTTPResponse:
 async def show_list(request: Request) -> HTTPResponse:
     """Show one page of the list that the filters in the address describe."""
     asked = filters.read(query_of(request))
-    listed = None
-    if not asked.errors:
-        listed = await store_of(request).read(
-            inbox.list_page,
-            asked.filters,
-            older_than=filters.read_key(request.args.get("older")),
-            newer_than=filters.read_key(request.args.get("newer")),
-        )
+    listed = await store_of(request).read(
+        _read_list,
+        None if asked.errors else asked.filters,
+        filters.read_key(request.args.get("older")),
+        filters.read_key(request.args.get("newer")),
+    )
     return page(
         request,
         "conversations.html",
@@ -70,7 +92,10 @@ async def show_list(request: Request) -> HTTPResponse:
         filters=asked.filters,
         typed=asked.typed,
         errors=asked.errors,
-        listed=listed,
+        listed=listed.page,
+        counts=listed.counts,
+        most=queues.MOST,
+        known=listed.known,
         queues=QUEUES,
         topics=words.topic_choices(),
         kinds=words.kind_choices(),
@@ -83,123 +108,92 @@ async def show_list(request: Request) -> HTTPResponse:
 async def show_conversation(request: Request, public_id: str) -> HTTPResponse:
     """Show a transcript. That it was read goes into the audit log first."""
     asked = filters.read(query_of(request))
-    return await _transcript_page(request, public_id, asked.filters)
+    return await transcript_page(request, public_id, asked.filters)
 
 
-@blueprint.post("/conversations/<public_id:[0-9a-f]{32}>/review")
-async def mark(request: Request, public_id: str) -> HTTPResponse:
-    """Set where a conversation stands; with `then=older`, go on to the next in the list."""
-    asked = filters.read(query_of(request))
-    form = form_of(request)
-    state = form.get("state")
-    turns = filters.read_key(form.get("turns"))
-    if state not in REVIEW_STATES or turns is None:
-        raise Refused(
-            "The mark was not understood. Go back and use the buttons on the page.",
-            status_code=400,
-        )
-    store = store_of(request)
-    # Looked up before the mark and outside its transaction, which keeps visitors' writes waiting.
-    beside = await store.read(_neighbours, public_id, asked.filters)
-    await store.write(_mark, staff_of(request), public_id, state, turns)
-    older = beside.older
-    if form.get("then") != "older":
-        return redirect(f"/conversations/{public_id}{asked.filters.query(done=state)}")
-    if older is None:
-        return redirect(f"/conversations{asked.filters.query(done='reviewed-last')}")
-    return redirect(f"/conversations/{older}{asked.filters.query(done=state)}")
-
-
-@blueprint.post("/conversations/<public_id:[0-9a-f]{32}>/notes", ctx_keeps_draft=True)
-async def add_note(request: Request, public_id: str) -> HTTPResponse:
-    """Save a note."""
-    asked = filters.read(query_of(request))
-    text = clean(form_of(request).get("note", ""))
-    problem = review.problem_with_note(text)
-    if problem is not None:
-        return await _transcript_page(
-            request, public_id, asked.filters, note=text, note_error=problem
-        )
-    kinds = await store_of(request).write(_add_note, staff_of(request), public_id, text)
-    done = "note-redacted" if kinds else "note"
-    return redirect(f"/conversations/{public_id}{asked.filters.query(done=done)}#notes")
-
-
-@blueprint.get("/conversations/<public_id:[0-9a-f]{32}>/erase", ctx_role=LEAD)
-async def confirm_erasure(request: Request, public_id: str) -> HTTPResponse:
-    """Ask once more."""
-    asked = filters.read(query_of(request))
-    conversation = await store_of(request).read(_find, public_id)
-    return page(request, "erase.html", conversation=conversation, filters=asked.filters)
-
-
-@blueprint.post("/conversations/<public_id:[0-9a-f]{32}>/erase", ctx_role=LEAD)
-async def erase(request: Request, public_id: str) -> HTTPResponse:
-    """Erase a conversation with its notes; the audit log keeps that it was done, and by whom."""
-    asked = filters.read(query_of(request))
-    store = store_of(request)
-    if await store.write(erase_by_id, public_id, staff_of(request).name) is None:
-        raise NotFound
-    await store.forget_erased()
-    return redirect(f"/conversations{asked.filters.query(done='erased')}")
-
-
-async def _transcript_page(
-    request: Request,
-    public_id: str,
-    wanted: Filters,
-    *,
-    note: str | None = None,
-    note_error: str | None = None,
+async def transcript_page(
+    request: Request, public_id: str, wanted: Filters, *, status: int = 200, **more: Any
 ) -> HTTPResponse:
+    """Answer with a transcript; `more` tells what came of a form on it."""
     staff = staff_of(request)
     store = store_of(request)
     # In the log before anything is read; reading is not part of the writing transaction.
-    await store.write(_record_view, staff, public_id)
-    read = await store.read(_read, public_id)
-    beside = await store.read(_neighbours, public_id, wanted)
+    await store.write(_begin_reading, staff, public_id)
+    opened = await store.read(_read, staff, public_id, wanted)
     draft = staff.draft if staff.draft and staff.draft.conversation == public_id else None
-    if note is None and draft is not None:
-        note = draft.text
-        note_error = "You had been signed out, so this note was not saved. Save it now."
+    shown = {
+        "note": "",
+        "note_error": None,
+        "tag": "",
+        "tag_error": None,
+        "conflict": None,
+        "refused": None,
+        "then": "",
+        "problem": None,
+    } | more
+    if not shown["note"] and shown["note_error"] is None and draft is not None:
+        shown["note"] = draft.text
+        shown["note_error"] = "You had been signed out, so this note was not saved. Save it now."
+    turn = shown.pop("turn", None) or filters.read_key(request.args.get("turn"))
+    corrections = await store.read(
+        correcting.read, opened.transcript, request.app.ctx.settings.repository_dir, turn
+    )
+    claim = opened.transcript.claim
     return page(
         request,
         "conversation.html",
-        status=200 if note_error is None or draft else 422,
-        transcript=read,
-        neighbours=beside,
+        status=status,
+        transcript=opened.transcript,
+        correcting=corrections,
+        neighbours=opened.neighbours,
+        known_tags=opened.known_tags,
+        version=review.version_of(opened.transcript.review),
+        taken_by=claim if claim is not None and claim.user_id != staff.user_id else None,
+        queue=next((queue for queue in QUEUES if queue.name == wanted.queue), None),
         filters=wanted,
-        note=note or "",
-        note_error=note_error,
-        longest_note=review.LONGEST_NOTE,
+        longest_note=notes.LONGEST_NOTE,
         done=DONE.get(request.args.get("done", "")),
         may_erase=staff.may_act_as(LEAD),
+        **shown,
     )
 
 
-def _find(session: Session, public_id: str, *, lock: bool = False) -> Conversation:
+def find(session: Session, public_id: str, *, lock: bool = False) -> Conversation:
+    """Return the conversation with this id.
+
+    Raises:
+        NotFound: there is none.
+    """
     conversation = transcript.find(session, public_id, lock=lock)
     if conversation is None:
         raise NotFound
     return conversation
 
 
-def _record_view(session: Session, staff: SignedIn, public_id: str) -> None:
-    _find(session, public_id)
+def neighbours_of(session: Session, staff: SignedIn, public_id: str, wanted: Filters) -> Neighbours:
+    """Return what stands beside a conversation in the list."""
+    return inbox.neighbours(session, wanted, find(session, public_id).id, staff.user_id)
+
+
+def _read_list(
+    session: Session, wanted: Filters | None, older: int | None, newer: int | None
+) -> _List:
+    listed = None
+    if wanted is not None:
+        listed = inbox.list_page(session, wanted, older_than=older, newer_than=newer)
+    return _List(queues.counts(session), known.read(session), listed)
+
+
+def _begin_reading(session: Session, staff: SignedIn, public_id: str) -> None:
+    conversation = find(session, public_id, lock=True)
     audit.record(session, staff.name, audit.VIEWED, public_id)
+    claims.take(session, staff, conversation)
 
 
-def _read(session: Session, public_id: str) -> Transcript:
-    return transcript.read(session, _find(session, public_id))
-
-
-def _neighbours(session: Session, public_id: str, wanted: Filters) -> Neighbours:
-    return inbox.neighbours(session, wanted, _find(session, public_id).id)
-
-
-def _mark(session: Session, staff: SignedIn, public_id: str, state: str, turns: int) -> None:
-    review.mark(session, staff, _find(session, public_id, lock=True), state, turns)
-
-
-def _add_note(session: Session, staff: SignedIn, public_id: str, text: str) -> tuple[str, ...]:
-    return review.add_note(session, staff, _find(session, public_id, lock=True), text)
+def _read(session: Session, staff: SignedIn, public_id: str, wanted: Filters) -> _Opened:
+    conversation = find(session, public_id)
+    return _Opened(
+        transcript.read(session, conversation),
+        inbox.neighbours(session, wanted, conversation.id, staff.user_id),
+        known.tags(session),
+    )

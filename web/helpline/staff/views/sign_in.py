@@ -22,9 +22,9 @@ from helpline.staff.guards import (
     staff_of,
     store_of,
 )
+from helpline.staff.notes import LONGEST_NOTE
 from helpline.staff.pages import redirect, sign_in_page
 from helpline.staff.requests import form_of
-from helpline.staff.review import LONGEST_NOTE
 from helpline.staff.sessions import Draft
 from helpline.staff.throttle import SignInThrottle
 

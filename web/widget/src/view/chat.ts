@@ -1,6 +1,5 @@
 // The chat itself: header, log, field, options. The same in a panel and as a full page.
 
-import { dial } from "../blocks";
 import type { Conversation } from "../conversation";
 import { fill } from "../language";
 import type { Delay, Listener, Notice } from "../listener";
@@ -11,7 +10,7 @@ import { Composer } from "./composer";
 import { button, element, icon, ICONS } from "./dom";
 import { header, type HeaderContext } from "./header";
 import { Log, notice } from "./log";
-import { announcement, botMessage, markChosen, visitorMessage } from "./message";
+import { announcement, botMessage, calls, markChosen, visitorMessage } from "./message";
 import type { MessageContext } from "./message";
 import { optionsView } from "./options";
 import { print, save, transcriptText } from "./transcript";
@@ -47,10 +46,9 @@ export class Chat implements Listener {
   #running = false;
 
   constructor(private readonly context: ChatContext) {
-    const { texts, language } = context;
+    const { texts } = context;
     this.#messageContext = {
-      texts,
-      language,
+      ...context,
       choose: (choice, event) => this.#choose(choice, event),
       feedback: (id, helpful, comment) => this.conversation.feedback(id, helpful, comment),
     };
@@ -70,8 +68,7 @@ export class Chat implements Listener {
       },
     );
     this.#composer = new Composer({
-      texts,
-      limit: context.limit,
+      ...context,
       send: (text) => this.conversation.ask(text, null),
       say: (text) => this.#announcer.say(text),
     });
@@ -79,11 +76,8 @@ export class Chat implements Listener {
     const toggle = (): void => this.#toggleOptions(!this.#optionsOpen);
     this.#optionsButton = button(texts.options, toggle, closed, icon(ICONS.options));
     this.#options = optionsView({
-      texts,
-      retentionDays: context.retentionDays,
-      look: context.look,
+      ...context,
       traceless: context.memory.traceless,
-      changeLook: context.changeLook,
       setTraceless: (value) => (this.conversation.traceless = value),
       restart: () => this.#leaveOptions(() => this.conversation.startAgain()),
       save: () => save(this.#transcript, texts.fileName),
@@ -103,6 +97,16 @@ export class Chat implements Listener {
         this.#composer.node,
         this.#announcer.node,
       ),
+    );
+    // A hand that trembles presses twice where it meant once.
+    this.node.addEventListener(
+      "click",
+      (event) => {
+        if (event.detail < 2) return;
+        event.preventDefault();
+        event.stopPropagation();
+      },
+      true,
     );
     this.node.addEventListener("pointerdown", ({ pointerType }) => {
       this.touched = pointerType === "touch";
@@ -284,10 +288,7 @@ export class Chat implements Listener {
 
   /** A sentence whose "{phone}" is a link. */
   #filled(sentence: string): HTMLParagraphElement {
-    const { phone } = this.context;
-    const [before = "", after] = sentence.split("{phone}");
-    const link = after !== undefined && element("a", { href: dial(phone) }, phone);
-    return element("p", {}, before, link, after);
+    return element("p", {}, ...calls(fill(sentence, this.context)));
   }
 
   get #transcript(): string {

@@ -18,14 +18,14 @@ export function feedbackForm(id: string, texts: Texts, give: GiveFeedback): HTML
   const question = element("span", { class: "small", id: `${field}-question` }, texts.helpful);
   const ask = element(
     "div",
-    { class: "rate", role: "group", "aria-labelledby": question.id },
+    { class: "row rate", role: "group", "aria-labelledby": question.id },
     question,
     ...answers,
   );
   const comment = element("input", { id: field, maxlength: COMMENT_LENGTH, autocomplete: "off" });
   const more = element(
     "form",
-    { class: "comment", hidden: true, onsubmit: (event: SubmitEvent) => void explain(event) },
+    { class: "row comment", hidden: true, onsubmit: (event: SubmitEvent) => void explain(event) },
     element("label", { for: field }, texts.comment),
     comment,
     element("button", { type: "submit" }, texts.sendComment),

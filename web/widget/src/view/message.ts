@@ -3,7 +3,7 @@
 import { blocksOf, dial, isWebAddress, spoken } from "../blocks";
 import { ANSWER_LANGUAGE, count, fill, spellDate, type Texts } from "../language";
 import type { Choice, Contact, Link, Message, Source } from "../message";
-import { button, element, hidden, icon, ICONS } from "./dom";
+import { button, type Child, element, hidden, icon, ICONS } from "./dom";
 import { feedbackForm, type GiveFeedback } from "./feedback";
 
 export interface MessageContext {
@@ -13,6 +13,9 @@ export interface MessageContext {
   feedback: GiveFeedback;
 }
 
+// As the page without JavaScript has them: 911 and 988 stand for other things in other answers.
+const PHONES = /\b(1-\d{3}-\d{3}-\d{4})\b/;
+const URGENT_PHONES = /\b(1-\d{3}-\d{3}-\d{4}|988|911)\b/;
 const URGENT = ["crisis", "emergency", "abuse"];
 const RATED = ["answer", "personal_advice"];
 
@@ -31,23 +34,27 @@ export function botMessage(message: Message, context: MessageContext, own = fals
     hidden(texts.answered),
     element(
       "div",
-      { class: "words", lang: own ? null : ANSWER_LANGUAGE },
-      ...paragraphs(message.text),
-      message.links.length > 0 &&
+      { class: "words" },
+      element(
+        "div",
+        { class: "text", lang: own ? null : ANSWER_LANGUAGE },
+        ...paragraphs(message.text, isUrgent(message) ? URGENT_PHONES : PHONES),
+        message.links.length > 0 &&
+          element(
+            "ul",
+            { class: "links", role: "list" },
+            ...message.links.map((one) => linkLine(one, texts)),
+          ),
+      ),
+      (sources.length > 0 || checked) &&
         element(
-          "ul",
-          { class: "links", role: "list" },
-          ...message.links.map((one) => linkLine(one, texts)),
+          "div",
+          { class: "basis" },
+          sources.length > 0 && sourceList(sources, context),
+          checked && element("p", { class: "small" }, fill(texts.checkedOn, { date: checked })),
         ),
     ),
     !greeting && card,
-    (sources.length > 0 || checked) &&
-      element(
-        "div",
-        { class: "basis" },
-        sources.length > 0 && sourceList(sources, context),
-        checked && element("p", { class: "small" }, fill(texts.checkedOn, { date: checked })),
-      ),
     choices.length > 0 && choiceList(choices, context, own),
     // When the conversation begins, the questions to start with come before the number, which
     // stands in the header, too.
@@ -57,7 +64,7 @@ export function botMessage(message: Message, context: MessageContext, own = fals
 }
 
 export function visitorMessage(text: string, texts: Texts): HTMLElement {
-  const words = element("div", { class: "words" }, ...paragraphs(text));
+  const words = element("div", { class: "words text" }, ...paragraphs(text));
   return element("div", { class: "item visitor" }, hidden(texts.youAsked), words);
 }
 
@@ -69,17 +76,30 @@ export function announcement(message: Message, texts: Texts): string {
   return [texts.answered, spoken(message.text), phone, replies].filter(Boolean).join(" ");
 }
 
-export function paragraphs(text: string): HTMLElement[] {
+/** `phones`: which numbers in the text call when they are pressed. */
+export function paragraphs(text: string, phones?: RegExp): HTMLElement[] {
   return blocksOf(text).map((block) =>
     "list" in block
-      ? element("ul", {}, ...block.list.map((line) => element("li", {}, line)))
-      : element("p", {}, block.paragraph),
+      ? element("ul", {}, ...block.list.map((line) => element("li", {}, ...calls(line, phones))))
+      : element("p", {}, ...calls(block.paragraph, phones)),
   );
 }
 
+/** The line, with phone numbers of ours as links. */
+export function calls(line: string, phones = PHONES): Child[] {
+  return line
+    .split(phones)
+    .map((part, index) => (index % 2 ? element("a", { href: dial(part) }, part) : part));
+}
+
 /** A link that keeps the conversation where it is. */
-export function webLink(label: string, url: string, texts: Texts): HTMLAnchorElement {
-  const target = { href: url, target: "_blank", rel: "noopener noreferrer" };
+export function webLink(
+  label: string,
+  url: string,
+  texts: Texts,
+  looks?: string,
+): HTMLAnchorElement {
+  const target = { class: looks, href: url, target: "_blank", rel: "noopener noreferrer" };
   return element("a", target, label, hidden(` ${texts.newTab}`));
 }
 
@@ -101,11 +121,11 @@ function contactCard(contact: Contact, texts: Texts): HTMLElement {
       call &&
         element(
           "a",
-          { class: "button", href: call },
+          { class: "button primary", href: call },
           icon(ICONS.phone),
           fill(texts.call, { phone }),
         ),
-      isWebAddress(url) && webLink(texts.website, url, texts),
+      isWebAddress(url) && webLink(texts.website, url, texts, "button"),
     ),
   );
 }
@@ -130,7 +150,7 @@ function choiceList(choices: Choice[], context: MessageContext, own: boolean): H
   const list = element(
     "ul",
     {
-      class: "choices",
+      class: "row choices",
       role: "list",
       "aria-label": count(context.texts.suggested, choices.length),
     },

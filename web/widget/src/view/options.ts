@@ -34,7 +34,7 @@ export function optionsView(context: OptionsContext): HTMLElement {
     element("h3", {}, texts.conversation),
     element(
       "div",
-      { class: "actions" },
+      { class: "row" },
       button(texts.restart, context.restart),
       button(texts.save, context.save),
       button(texts.print, context.print),
@@ -58,15 +58,19 @@ function radios<Name extends string>(
     "fieldset",
     {},
     element("legend", {}, legend),
-    ...names.map((name) => {
-      const input = {
-        type: "radio",
-        name: group,
-        checked: name === chosen,
-        onchange: () => change(name),
-      };
-      return element("label", { class: "pick" }, element("input", input), labels[name]);
-    }),
+    element(
+      "div",
+      { class: "row" },
+      ...names.map((name) => {
+        const input = {
+          type: "radio",
+          name: group,
+          checked: name === chosen,
+          onchange: () => change(name),
+        };
+        return element("label", { class: "pick" }, element("input", input), labels[name]);
+      }),
+    ),
   );
 }
 

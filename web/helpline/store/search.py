@@ -1,0 +1,152 @@
+"""Searching what visitors wrote: SQLite's FTS5, PostgreSQL's text search (migration 0004).
+
+The index follows the texts by itself (triggers, or an index on the column): what erasure or
+retention takes out of `message` is not found any more.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy.orm import Session
+
+from helpline.store.models import VISITOR, Message
+
+_TERM = re.compile(r'"([^"]*)"?|(\S+)')
+# A row of the index: the conversation's key in the upper bits, the turn in the lower ones.
+TURN_BITS = 20
+MOST_TERMS = 20
+_INDEX = table("message_search", column("rowid", Integer), column("message_search"))
+# Spelled as in the migration, or the index would not be used.
+_VECTOR: ColumnElement[Any] = literal_column("to_tsvector('helpline'::regconfig, message.text)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Term:
+    """Words that stand beside each other; `prefix`: the last one may go on."""
+
+    words: tuple[str, ...]
+    prefix: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Walk:
+    """A query for keys of conversations, newest first when ordered by `key`.
+
+    The key of row `n` is `n * scale` or a little more.
+    """
+
+    query: Select[Any]
+    key: ColumnElement[int]
+    # The conversation's key, for conditions beside the walk
+    conversation: ColumnElement[int]
+    scale: int = 1
+
+
+def read_terms(typed: str) -> tuple[Term, ...]:
+    """Read what was typed: words that must all stand in one message, "in quotes" side by side, and
+    with * at their end as the beginning of a word.
+
+    Raises:
+        ValueError: there is no word in it; the message says what to do.
+    """
+    terms = []
+    for quoted, plain in _TERM.findall(typed):
+        found = quoted or plain
+        words = tuple(re.findall(r"\w+", found))
+        if words:
+            terms.append(Term(words, prefix=found.endswith("*")))
+    if not terms:
+        raise ValueError("Write at least one word to search for.")
+    return tuple(terms[:MOST_TERMS])
+
+
+def walk(session: Session, typed: str) -> Walk:
+    """Return the conversations in which one message of the visitor holds the words."""
+    terms = read_terms(typed)
+    if _is_sqlite(session):
+        row: ColumnElement[int] = _INDEX.c.rowid
+        conversation = row.op(">>", return_type=Integer())(TURN_BITS)
+        query = select(conversation).distinct().where(_fts5(terms))
+        return Walk(query, row, conversation, scale=1 << TURN_BITS)
+    key: Any = Message.conversation_id
+    query = select(key).distinct().where(Message.author == VISITOR, _matches(terms))
+    return Walk(query, key, key)
+
+
+def first_matches(
+    session: Session, typed: str, conversations: Sequence[int]
+) -> dict[int, tuple[int, str | None]]:
+    """Return conversation -> turn and text of its first message that holds the words."""
+    terms = read_terms(typed)
+    found: dict[int, tuple[int, str | None]] = {}
+    for key in conversations:
+        wanted = select(Message.turn, Message.text).where(
+            Message.conversation_id == key, Message.author == VISITOR
+        )
+        if _is_sqlite(session):
+            low = key << TURN_BITS
+            row = session.scalar(
+                select(func.min(_INDEX.c.rowid)).where(
+                    _fts5(terms), _INDEX.c.rowid >= low, _INDEX.c.rowid < low + (1 << TURN_BITS)
+                )
+            )
+            if row is None:
+                continue
+            wanted = wanted.where(Message.turn == row - low)
+        else:
+            wanted = wanted.where(_matches(terms))
+        first = session.execute(wanted.order_by(Message.id).limit(1)).first()
+        if first is not None:
+            found[key] = (first.turn, first.text)
+    return found
+
+
+def holds(session: Session, typed: str, conversation: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that a conversation is among those of `walk`."""
+    terms = read_terms(typed)
+    if _is_sqlite(session):
+        row = _INDEX.c.rowid
+        low = conversation.op("<<", return_type=Integer())(TURN_BITS)
+        return exists().where(_fts5(terms), row >= low, row < low + (1 << TURN_BITS))
+    return exists().where(
+        Message.conversation_id == conversation, Message.author == VISITOR, _matches(terms)
+    )
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _fts5(terms: Sequence[Term]) -> ColumnElement[bool]:
+    # Each word in quotes: none is an operator of FTS5.
+    query = " ".join(f'"{" ".join(term.words)}"{"*" if term.prefix else ""}' for term in terms)
+    return _INDEX.c.message_search.op("MATCH", is_comparison=True)(query)
+
+
+def _matches(terms: Sequence[Term]) -> ColumnElement[bool]:
+    config: ColumnElement[Any] = literal_column("'helpline'::regconfig")
+    query: ColumnElement[Any] | None = None
+    for term in terms:
+        if term.prefix:
+            words = " <-> ".join(f"'{word}'" for word in term.words)
+            one = func.to_tsquery(config, literal(f"{words}:*"))
+        else:
+            one = func.phraseto_tsquery(config, literal(" ".join(term.words)))
+        query = one if query is None else query.op("&&")(one)
+    return _VECTOR.op("@@", is_comparison=True)(query)
