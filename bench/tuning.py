@@ -44,8 +44,8 @@ TRAINING: tuple[dict[str, float], ...] = (
     {"balance": 0.25},
     {"balance": 0.75},
 )
-THRESHOLDS = (0.50, 0.55, 0.58, 0.60, 0.62, 0.65, 0.70)
-MARGINS = (0.0, 0.01, 0.02, 0.04, 0.08)
+THRESHOLDS = (0.50, 0.52, 0.54, 0.55, 0.56, 0.58, 0.60)
+MARGINS = (0.0, 0.005, 0.010, 0.020)
 BARS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95)
 HEAD = ["setting", "first", "among three", f"out of scope at {FALSE_FALLBACK:.0%}"]
 
@@ -150,7 +150,7 @@ def hint3_correlation(bots: list[list[Asked]], settings: MixtureSettings) -> str
                 [matthews_corrcoef(truth, scores.decided(found, t)) for truth, found in decided]
             )
         )
-        for t in np.arange(0.05, 0.96, 0.05)
+        for t in np.arange(0.05, 0.96, 0.01)
     )
     return f"{best:.3f}"
 
@@ -172,7 +172,7 @@ def fallbacks(asked: list[Asked], settings: MixtureSettings, inside: frozenset[s
             outside = [name for row, name in zip(found, said, strict=True) if not row.right]
             lines.append(
                 (
-                    f"{threshold:.2f}, {margin:.2f}",
+                    f"{threshold:.2f}, {margin:.3f}",
                     f"{1 - len(answered) / len(ours):.3f}",
                     f"{np.mean([name == OUT_OF_SCOPE for name in outside]):.3f}",
                     f"{np.mean(answered):.3f}" if answered else "–",
