@@ -15,7 +15,7 @@ from content.contacts import Contact, read_contacts
 from content.context_words import load_context_words
 from content.empathy import load_distress
 from content.fact_fields import load_fact_fields
-from content.facts import Fact, load_facts, load_link_hosts, may_link
+from content.facts import Fact, load_facts, load_link_hosts, may_link, recheck_due
 from content.message import KINDS, RESPONSE_PREFIX
 from content.reading import as_mapping, read_entries
 from content.responses import Variation, load_responses, parse_payload, response_files
@@ -49,8 +49,6 @@ TWO_WORDINGS = {"utter_greet", "utter_clarify", "utter_out_of_scope"}
 MORE = "_more"
 SIMPLE = "_simple"
 
-RECHECK_OFTEN_DAYS = 90
-RECHECK_DAYS = 365
 OVERDUE_ERROR_DAYS = 90
 
 
@@ -290,12 +288,6 @@ def _references(content: Content) -> Iterator[Finding]:
                 yield Finding("error", where, f"rests on '{fact_id}', which must not be shown")
         if contact.url and not may_link(contact.url, content.link_hosts):
             yield Finding("error", where, f"links to {contact.url}, not in link-hosts.yml")
-
-
-def recheck_due(fact: Fact) -> datetime.date:
-    """Return the day on which somebody must look at the fact's sources again."""
-    days = RECHECK_OFTEN_DAYS if fact.changes_often else RECHECK_DAYS
-    return datetime.date.fromisoformat(fact.checked_on) + datetime.timedelta(days=days)
 
 
 def _used(content: Content) -> set[str]:

@@ -53,6 +53,7 @@ CONVERSATION = 0.5
 ASKING_CONVERSATION = 0.65
 OTHERWISE = 0.47
 OUTSIDE = 0.55
+ASKED_OF_IT = 0.75
 # A guess too unsure to be taken alone, at something that can be asked about anything
 GUESSED = 0.33
 # The last topic counts for more than its words alone would make it
@@ -262,9 +263,10 @@ def _in_context(
         if intent == context.topic and not named:
             _mark(reading, same_topic=True)
         return
-    if not _stays(reading, context, words):
-        return
     asked = asked_aspect(without_names(text, ()), treatment_words)
+    if not (about_treatment and asked and _is_asked_of_it(reading, words)):
+        if not _stays(reading, context, words):
+            return
     if not about_treatment and treatments and not named and asked is not None:
         # "Why was it turned down?" after what research found about one medicine
         _lead_to(reading, DRUG_TOPIC)
@@ -278,6 +280,14 @@ def _in_context(
         _lead_to(reading, str(context.topic))
         return
     _follow(reading, context)
+
+
+def _is_asked_of_it(reading: Reading, words: ContextWords) -> bool:
+    """Whether what is asked of a treatment ("can I drink wine with it") outweighs another guess."""
+    intent, confidence = _intent(reading.parsed)
+    if intent in (ADVICE, *ALARMS, *words.about_something):
+        return False
+    return confidence < ASKED_OF_IT and has_pronoun(reading.text, words)
 
 
 def _follow(reading: Reading, context: Context) -> None:

@@ -165,6 +165,27 @@ class TestStayingWithTheTopic:
         assert intent(reading) == "treatment_specific_drug"
         assert [each["value"] for each in reading.parsed["entities"]] == ["tolebrutinib"]
 
+    def test_what_is_asked_of_a_treatment_outweighs_a_guess(self) -> None:
+        context = Context("treatment_specific_drug", ("baclofen-oral",))
+        reading = read("can i drink wine with it", context, whole=parsed({"out_of_scope": 0.6}))
+        assert intent(reading) == "treatment_specific_drug"
+
+    def test_a_guess_at_what_can_be_asked_about_anything(self) -> None:
+        context = Context("what_is_spms")
+        reading = read("can it be passed on", context, whole=parsed({"pregnancy_heredity": 0.34}))
+        assert intent(reading) == "pregnancy_heredity"
+
+    def test_little_words_around_a_question_do_not_count(self) -> None:
+        plain = parsed({"prognosis_life_expectancy": 0.6})
+        reading = read(
+            "ok so how fast does it go",
+            Context("what_is_spms"),
+            whole=parsed({"prognosis_life_expectancy": 0.4}),
+            how_fast=plain,
+        )
+        assert intent(reading) == "prognosis_life_expectancy"
+        assert reading.text == "ok so how fast does it go"
+
     def test_tell_me_more(self) -> None:
         reading = read("tell me more", self.FATIGUE, whole=parsed({"affirm": 0.85}))
         assert intent(reading) == "symptom_fatigue"

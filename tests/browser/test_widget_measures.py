@@ -55,6 +55,12 @@ def test_forced_colors_and_text_size_reach_the_widget(new_page: NewPage, chat: F
             )
         )
     assert len(seen) == 3
+    opted_out = page.evaluate(
+        """() => [...document.querySelector('spms-helpline').shadowRoot.querySelectorAll('*')]
+             .filter(one => !(one instanceof SVGElement)
+               && getComputedStyle(one).forcedColorAdjust !== 'auto').length"""
+    )
+    assert opted_out == 0
     assert widget.field.evaluate("field => parseFloat(getComputedStyle(field).fontSize)") == 34
 
 

@@ -41,7 +41,9 @@ def test_text_size_colors_contrast_and_movement_are_chosen_and_remembered(
             page.reload()
             expect(widget.log).to_be_visible()
         assert text_size(page) > before * 1.5
-        background = widget.panel.evaluate("panel => getComputedStyle(panel).backgroundColor")
+        background = page.locator(".frame").evaluate(
+            "frame => getComputedStyle(frame).backgroundColor"
+        )
         assert background == "rgb(0, 0, 0)"
         expect(page.locator(".root")).to_have_class(re.compile("dark strong still"))
 

@@ -69,12 +69,13 @@ class Widget:
     def focused(self) -> str:
         """Words of what has the focus: label, text or name of the element."""
         words: str = self.page.evaluate(
-            """() => {
+            r"""() => {
               let at = document.activeElement;
               while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
               if (at === document.body) return "";
-              return at?.labels?.[0]?.textContent || at?.ariaLabel || at?.textContent?.trim()
+              const words = at?.labels?.[0]?.textContent || at?.ariaLabel || at?.textContent
                 || at?.localName || "";
+              return words.trim().replace(/\s+/g, " ");
             }"""
         )
         return words
