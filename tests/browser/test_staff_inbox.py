@@ -123,6 +123,7 @@ def test_nobody_is_shut_out_of_the_staff_page(
 def test_a_tag_is_put_on_and_taken_off_by_keyboard(sign_in: NewPage) -> None:  # noqa: F811
     page = sign_in("/conversations?kind=answer")
     _rows(page).nth(2).click()
+    expect(page.locator(".facts")).to_be_visible()
     page.keyboard.press("t")
     expect(page.get_by_label("New tag")).to_be_focused()
     page.keyboard.type("good wording")
@@ -136,6 +137,7 @@ def test_a_tag_is_put_on_and_taken_off_by_keyboard(sign_in: NewPage) -> None:  #
 def test_the_link_is_copied(sign_in: NewPage) -> None:  # noqa: F811
     page = sign_in("/conversations", permissions=["clipboard-read", "clipboard-write"])
     _rows(page).first.click()
+    expect(page.locator(".facts")).to_be_visible()
     page.keyboard.press("c")
     expect(page.get_by_role("link", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
