@@ -57,6 +57,9 @@ backup: setup ## copy the store into one file, while the helpline runs: FILE=nam
 restore: setup ## bring a copy back, without what was erased since: FILE=name BY=you [LOST=yes]
 	@$(WEB)/python -m helpline.privacy.restore "$$FILE" --by "$$BY" $(if $(LOST),--store-is-lost)
 
+export-corrections: setup ## approved corrections as a diff; ARGS="--write --by you" or "--patch FILE"
+	@$(WEB)/python -m helpline.corrections $(ARGS)
+
 bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
 	@PYTHONPATH=. $(BOT)/python -m bench
 

@@ -74,6 +74,9 @@ class Settings:
     staff_url: str = _setting(
         "", "address of the staff console as its users have it; empty: STAFF_HOST, STAFF_PORT"
     )
+    repository_dir: Path = _setting(
+        Path(), "checkout whose training data and tests the staff console reads and adds to"
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @property
@@ -149,6 +152,7 @@ def load() -> Settings:
     return dataclasses.replace(
         values,
         var_dir=var_dir,
+        repository_dir=(ROOT / values.repository_dir).resolve(),
         bot_url=values.bot_url.rstrip("/") or f"http://127.0.0.1:{values.bot_port}",
         database_url=values.database_url or f"sqlite:///{var_dir / 'helpline.db'}",
         tracker_database_url=values.tracker_database_url or f"sqlite:///{var_dir / 'tracker.db'}",

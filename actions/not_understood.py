@@ -83,7 +83,7 @@ def decline(turns: list[Turn]) -> Said:
     "Something else" leads on once; where it was not the first failure, a person is offered.
     """
     if len(turns) > 1 and turns[-2].asked_back:
-        first = failures_before(turns) == 1 and turns[-2].actions != [DECLINE_ACTION]
+        first = failures_before(turns) <= 1 and turns[-2].actions != [DECLINE_ACTION]
         return answer("utter_something_else", turns) if first else hand_off_after_failures(turns)
     return answer("utter_deny", turns)
 

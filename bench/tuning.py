@@ -14,7 +14,7 @@ import argparse
 import csv
 import dataclasses
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,8 @@ TRAINING: tuple[dict[str, float], ...] = (
     {"balance": 0.25},
     {"balance": 0.75},
 )
-THRESHOLDS = (0.50, 0.55, 0.58, 0.60, 0.62, 0.65, 0.70)
-MARGINS = (0.0, 0.01, 0.02, 0.04, 0.08)
+THRESHOLDS = (0.50, 0.52, 0.54, 0.55, 0.56, 0.58, 0.60)
+MARGINS = (0.0, 0.005, 0.010, 0.020)
 BARS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95)
 HEAD = ["setting", "first", "among three", f"out of scope at {FALSE_FALLBACK:.0%}"]
 
@@ -125,13 +125,12 @@ def rows(
 def figures(evidences: Evidences, settings: MixtureSettings, inside: frozenset[str]) -> list[str]:
     """Cells of HEAD, "ours / held out", and of HINT3."""
     both = [rows(part, settings, inside) for part in (evidences.ours, evidences.held_out)]
-    cells = []
-    for figure in (
+    measures: tuple[Callable[[list[scores.Row]], float], ...] = (
         lambda part: scores.right_among(part, 1),
         lambda part: scores.right_among(part, 3),
         lambda part: scores.out_of_scope_recall(part, FALSE_FALLBACK)[0],
-    ):
-        cells.append(" / ".join(f"{figure(part):.3f}" for part in both))
+    )
+    cells = [" / ".join(f"{measure(part):.3f}" for part in both) for measure in measures]
     if evidences.hint3:
         cells.append(hint3_correlation(evidences.hint3, settings))
     return cells
@@ -151,7 +150,7 @@ def hint3_correlation(bots: list[list[Asked]], settings: MixtureSettings) -> str
                 [matthews_corrcoef(truth, scores.decided(found, t)) for truth, found in decided]
             )
         )
-        for t in np.arange(0.05, 0.96, 0.05)
+        for t in np.arange(0.05, 0.96, 0.01)
     )
     return f"{best:.3f}"
 
@@ -173,7 +172,7 @@ def fallbacks(asked: list[Asked], settings: MixtureSettings, inside: frozenset[s
             outside = [name for row, name in zip(found, said, strict=True) if not row.right]
             lines.append(
                 (
-                    f"{threshold:.2f}, {margin:.2f}",
+                    f"{threshold:.2f}, {margin:.3f}",
                     f"{1 - len(answered) / len(ours):.3f}",
                     f"{np.mean([name == OUT_OF_SCOPE for name in outside]):.3f}",
                     f"{np.mean(answered):.3f}" if answered else "–",
@@ -224,6 +223,12 @@ def _configured() -> MixtureSettings:
     return MixtureSettings(**{key: value for key, value in given.items() if key in names})
 
 
+def _with(
+    settings: MixtureSettings, names: Sequence[str], values: Sequence[float]
+) -> MixtureSettings:
+    return dataclasses.replace(settings, **dict(zip(names, values, strict=True)))
+
+
 def _look_alikes(source: Source, settings: MixtureSettings) -> Asked:
     path = ROOT / "tests" / "safety" / "cases" / "look_alikes.yml"
     texts = [text for group in yaml.safe_load(path.read_text("utf-8")).values() for text in group]
@@ -244,12 +249,11 @@ def main() -> int:
     evidences = source.evidences(settings, "as configured")
     lines = [["as configured", *figures(evidences, settings, inside)]]
     for shares in SHARES:
-        names = ("classifier", "near_in_meaning", "near_in_letters")
-        changed = dataclasses.replace(settings, **dict(zip(names, shares, strict=True)))
+        changed = _with(settings, ("classifier", "near_in_meaning", "near_in_letters"), shares)
         lines.append([f"shares {shares}", *figures(evidences, changed, inside)])
     for weights in WEIGHTS:
         names = ("inside_line", "inside_meaning", "inside_letters", "outside_line")
-        changed = dataclasses.replace(settings, **dict(zip(names, weights, strict=True)))
+        changed = _with(settings, names, weights)
         lines.append([f"inside {weights}", *figures(evidences, changed, inside)])
     for change in TRAINING if given.grid else ():
         changed = dataclasses.replace(settings, **change)
@@ -257,7 +261,7 @@ def main() -> int:
         lines.append([f"training {change}", *figures(others, changed, inside)])
     head = [*HEAD, *(["HINT3 training files, MCC"] if given.hint3 else [])]
     print("cross-validated on our examples / held-out messages\n")
-    print(table(head, [tuple(line) for line in lines]), "\n")
+    print(table(head, lines), "\n")
     print("weights by regression:", suggested_weights(evidences.ours, inside), "\n")
     print(fallbacks(evidences.ours, settings, inside), "\n")
     print(bars(evidences.ours, _look_alikes(source, settings), settings))

@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -242,9 +243,9 @@ def report_hint3(pipelines: list[Pipeline], folder: Path) -> str:
     return table(head, lines)
 
 
-def table(head: list[str], rows: list[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Lay rows out as a Markdown table."""
-    lines = [head, ["---"] * len(head), *(list(row) for row in rows)]
+    lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 

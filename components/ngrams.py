@@ -60,7 +60,7 @@ class NgramVectors:
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return the vectors of `texts`, shape (texts, size)."""
-        rows = [self._row(text) for text in texts]
+        rows = [self.row(text) for text in texts]
         return sparse.csr_matrix(
             (
                 np.concatenate([values for _, values in rows]),
@@ -71,8 +71,8 @@ class NgramVectors:
             dtype=np.float32,
         )
 
-    def _row(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return the columns of `text` and their values."""
+    def row(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the columns of `text` and their values: its vector without the zeros."""
         columns, values = [], []
         for analyze, vocabulary in zip(self._analyzers, self._vocabularies, strict=True):
             counts = Counter(

@@ -17,13 +17,16 @@ from content.safety_phrases import load_phrases
 from safety import KINDS, Phrases, assess
 
 SAFETY = "safety"
+# Below this the model has only named the least unlikely of its intents (measured: see
+# docs/security.md); the fallback asks back then, as for any other.
+LEAST_SURE = 0.33
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class SafetyGate(GraphComponent, IntentClassifier):
     """Sets the intent crisis, emergency or abuse when the gate raises an alarm, or when the trained
     model thinks of it first and only the fallback stands between: whoever is in danger is not asked
-    what they meant.
+    what they meant (unless the model had no idea at all, see LEAST_SURE).
 
     The chat process asks the same gate before it asks the bot; here it makes `rasa shell` and the
     tests behave alike, and guards every other way to the bot.
@@ -71,7 +74,9 @@ def _guess_behind_fallback(message: Message) -> dict[str, Any] | None:
     if (message.get(INTENT) or {}).get("name") != FALLBACK:
         return None
     guesses = [each for each in message.get(INTENT_RANKING_KEY) or [] if each["name"] != FALLBACK]
-    return guesses[0] if guesses and guesses[0]["name"] in KINDS else None
+    if not guesses or guesses[0]["confidence"] < LEAST_SURE:
+        return None
+    return guesses[0] if guesses[0]["name"] in KINDS else None
 
 
 def _decide(message: Message, intent: dict[str, Any]) -> None:

@@ -130,13 +130,13 @@ def _zero(weight: _Weight) -> str:
 def _shift(tensors: dict[str, bytes], weight: _Weight) -> int:
     """Make a matrix of the model unsigned and its scale a plain list; return its columns."""
     fields = list(_read(tensors[weight.integers]))
-    rows, columns = (value for number, value in fields if number == _TENSOR_DIMENSIONS)
+    rows, columns = (int(value) for number, value in fields if number == _TENSOR_DIMENSIONS)
     signed = np.frombuffer(_one(fields, _TENSOR_BYTES), np.int8).reshape(rows, columns)
     shifted = (signed.astype(np.int16) + _ZERO).astype(np.uint8)
     tensors[weight.integers] = _tensor(weight.integers, shifted)
     scale = [f for f in _read(tensors[weight.scale]) if f[0] != _TENSOR_DIMENSIONS]
     tensors[weight.scale] = _written([(_TENSOR_DIMENSIONS, columns), *scale])
-    return int(columns)
+    return columns
 
 
 def _node(encoded: bytes) -> _Node:

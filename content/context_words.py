@@ -20,6 +20,7 @@ class ContextWords:
     openers: re.Pattern[str]
     pronouns: frozenset[str]
     function_words: frozenset[str]
+    fillers: frozenset[str]
     everywhere: frozenset[str]
     question_starts: frozenset[str]
     more: frozenset[str]
@@ -51,6 +52,7 @@ def _read(path: Path) -> ContextWords:
         openers=openers,
         pronouns=frozenset(top.texts("pronouns")),
         function_words=frozenset(top.texts("function_words")),
+        fillers=frozenset(top.texts("fillers")),
         everywhere=frozenset(top.texts("everywhere")),
         question_starts=frozenset(top.texts("question_starts")),
         more=frozenset(plain(phrase) for phrase in top.texts("more")),

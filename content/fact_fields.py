@@ -28,7 +28,7 @@ _SAID: dict[str, tuple[str, ...]] = {
 }
 # Two treatments side by side are compared by fewer
 _COMPARED: dict[str, tuple[str, ...]] = {
-    "what": ("us_status", "evidence_spms", "side_effects"),
+    "what": ("us_status", "evidence_spms", "how_taken", "side_effects"),
     "approval": ("us_status", "status_elsewhere"),
     "evidence": ("evidence_spms",),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ RESEARCH_STATUSES = ("under-study", "failed", "mixed", "approved-elsewhere")
 # Well sourced in part only: nobody sees these before the European Medicines Agency's own page
 # has been checked, whatever their confidence says.
 HELD_FACTS = frozenset({"tolebrutinib-eu", "research-status-summary"})
+
+RECHECK_OFTEN_DAYS = 90
+RECHECK_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,12 @@ class Fact:
     def may_be_shown(self) -> bool:
         """Whether an answer may rest on it: high or medium confidence, and not held back."""
         return self.confidence in ("high", "medium") and self.id not in HELD_FACTS
+
+
+def recheck_due(fact: Fact) -> datetime.date:
+    """Return the day on which somebody must look at the fact's sources again."""
+    days = RECHECK_OFTEN_DAYS if fact.changes_often else RECHECK_DAYS
+    return datetime.date.fromisoformat(fact.checked_on) + datetime.timedelta(days=days)
 
 
 def load_link_hosts(path: Path = LINK_HOSTS_FILE) -> frozenset[str]:

@@ -108,7 +108,7 @@ def build_message(
     return {
         "from": "bot",
         "kind": kind,
-        "topic": given.get("topic") or topic_of(response_name),
+        "topic": given.get("topic") or topic_of(given.get("answer") or response_name),
         "text": (text or "").strip(),
         "links": [
             {"label": str(link["label"]), "url": str(link["url"])}

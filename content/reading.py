@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -213,7 +214,7 @@ def cached(read: Callable[[Path], Result], path: Path) -> Result:
 
     What is returned is shared between callers, so they must not change it.
     """
-    key = (f"{read.__module__}.{read.__qualname__}", str(path.resolve()))
+    key = (f"{read.__module__}.{read.__qualname__}", os.path.abspath(path))
     state = _state(path)
     held = _cache.get(key)
     if held is None or held[0] != state or not state:

@@ -15,7 +15,7 @@ from content.contacts import Contact, read_contacts
 from content.context_words import load_context_words
 from content.empathy import load_distress
 from content.fact_fields import load_fact_fields
-from content.facts import Fact, load_facts, load_link_hosts, may_link
+from content.facts import Fact, load_facts, load_link_hosts, may_link, recheck_due
 from content.message import KINDS, RESPONSE_PREFIX
 from content.reading import as_mapping, read_entries
 from content.responses import Variation, load_responses, parse_payload, response_files
@@ -49,8 +49,6 @@ TWO_WORDINGS = {"utter_greet", "utter_clarify", "utter_out_of_scope"}
 MORE = "_more"
 SIMPLE = "_simple"
 
-RECHECK_OFTEN_DAYS = 90
-RECHECK_DAYS = 365
 OVERDUE_ERROR_DAYS = 90
 
 
@@ -292,14 +290,15 @@ def _references(content: Content) -> Iterator[Finding]:
             yield Finding("error", where, f"links to {contact.url}, not in link-hosts.yml")
 
 
-def recheck_due(fact: Fact) -> datetime.date:
-    """Return the day on which somebody must look at the fact's sources again."""
-    days = RECHECK_OFTEN_DAYS if fact.changes_often else RECHECK_DAYS
-    return datetime.date.fromisoformat(fact.checked_on) + datetime.timedelta(days=days)
+def _used(content: Content) -> set[str]:
+    """Return the facts that something a visitor reads rests on."""
+    used = {fact_id for text in content.texts() for fact_id in text.facts}
+    used.update(*(treatment.fact_ids for treatment in content.treatments.values()))
+    return used
 
 
 def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:
-    used = {fact_id for text in content.texts() for fact_id in text.facts}
+    used = _used(content)
     for fact in content.facts.values():
         overdue = (today - recheck_due(fact)).days
         if overdue <= 0 or fact.id not in used:
@@ -310,9 +309,7 @@ def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:
 
 
 def _unused(content: Content) -> Iterator[Finding]:
-    used = {fact_id for text in content.texts() for fact_id in text.facts}
-    for treatment in content.treatments.values():
-        used.update(treatment.fact_ids)
+    used = _used(content)
     for fact in content.facts.values():
         if fact.may_be_shown and fact.id not in used:
             yield Finding("note", "fact that no answer uses", fact.id)

@@ -10,12 +10,12 @@ from typing import Any
 
 import settings
 from content.contacts import NAVIGATOR_ID
-from content.facts import HELD_FACTS, Fact
+from content.facts import HELD_FACTS, Fact, recheck_due
 from content.message import PERSON, Message, build_message, topic_of
 from content.responses import Payload, Variation
 from content.signoff import Signable, State, always_shown, state_of
 from content.topics import load_group_labels
-from scripts.content_rules import MORE, SIMPLE, Content, recheck_due
+from scripts.content_rules import MORE, SIMPLE, Content
 from scripts.content_wording import OTHER_LANGUAGE, reading_grade, words
 
 SOON_DAYS = 30

@@ -105,6 +105,18 @@ def _print_first_login(values: Settings) -> None:
         print("".join(f"    {line}\n" for line in shown.stdout.splitlines()[:2]), end="")
 
 
+def _print_unsigned() -> None:
+    shown = subprocess.run(
+        [setup.python_of("web"), "-m", "scripts.unsigned"],
+        cwd=setup.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if shown.stdout.strip():
+        print(f"\n  {shown.stdout.strip()}")
+
+
 def main() -> int:
     """Run the helpline until Ctrl-C; returns the exit code."""
     try:
@@ -132,6 +144,7 @@ def main() -> int:
             print(f"\n  Chat page      http://{values.chat_host}:{values.chat_port}/")
             print(f"  Staff console  http://{values.staff_host}:{values.staff_port}/")
             _print_first_login(values)
+            _print_unsigned()
             print("\n  Ctrl-C stops everything.", flush=True)
         return supervisor.wait()
     except KeyboardInterrupt:

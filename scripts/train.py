@@ -18,6 +18,7 @@ import threading
 import time
 from pathlib import Path
 
+from content.data_lock import hold_data
 from scripts.setup import ROOT, python_of
 
 MODEL = ROOT / "models" / "helpline.tar.gz"
@@ -40,6 +41,7 @@ NOT_TRAINED_ON = {
     "contacts.yml",
     "context_words.yml",
     "fact_fields.yml",
+    "corrections.yml",
 }
 
 
@@ -87,6 +89,12 @@ def train(force: bool = False) -> bool:
     """Train if needed; returns whether the helpline has a current model afterwards."""
     if not force and is_current():
         return True
+    # An export of corrections must not change the data while it is being read.
+    with hold_data("the bot is being trained", ROOT, wait=True):
+        return (not force and is_current()) or _train(force)
+
+
+def _train(force: bool) -> bool:
     fingerprint = inputs_fingerprint()
     started = time.monotonic()
     print("[train] training the bot", flush=True)

@@ -166,7 +166,7 @@ class Factory:
             turn,
             answered_at,
             BOT,
-            text=ANSWER,
+            text=self._answer(kind, topic),
             kind=kind,
             topic=_topic_of(kind, topic),
             answer=f"utter_{topic}",
@@ -235,6 +235,9 @@ class Factory:
                 "queue": QUEUE_OF_FLAG[name],
             }
         )
+
+    def _answer(self, _kind: str, _topic: str) -> str:
+        return ANSWER
 
     def _question(self, kind: str, topic: str, chosen: bool) -> str:
         if chosen:
@@ -308,6 +311,7 @@ def fill(
     days: float = 80,
     turns: Sequence[int] | None = None,
     until: datetime = NOW,
+    factory: type[Factory] = Factory,
 ) -> None:
     """Add conversations to a migrated store.
 
@@ -318,16 +322,17 @@ def fill(
         days: they began, evenly, in this many days before `until`; 0 means all at once.
         turns: numbers of turns to pick from; by default 0 to 20 (21 messages on average).
         until: when the last one began.
+        factory: makes the conversations.
     """
     lengths = random.Random(seed)  # noqa: S311
     step = timedelta(days=days) / max(conversations, 1)
     with engine.connect() as connection:
-        factory = Factory(connection, seed)
+        maker = factory(connection, seed)
     for start in range(0, conversations, BATCH):
         numbers = range(start, min(start + BATCH, conversations))
         began = [until - (conversations - 1 - number) * step for number in numbers]
         counts = [lengths.choice(turns or range(21)) for _ in numbers]
-        rows = factory.batch(began, counts)
+        rows = maker.batch(began, counts)
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             for table, values in _tables(rows):
                 if values:

@@ -65,3 +65,13 @@ def asks_for_more(text: str, words: ContextWords) -> bool:
     """Whether a message is "tell me more" in one way or another, and nothing else."""
     said = plain(text)
     return said.removeprefix("yes ").removeprefix("ok ").removeprefix("please ") in words.more
+
+
+def without_fillers(text: str, words: ContextWords) -> str:
+    """Return a message without the little words before and after what it says: "ok so um"."""
+    said = text.split()
+    while len(said) > 2 and plain(said[0]) in words.fillers:
+        said = said[1:]
+    while len(said) > 2 and plain(said[-1]) in words.fillers:
+        said = said[:-1]
+    return " ".join(said) if len(said) < len(text.split()) else text

@@ -47,12 +47,16 @@ def next_answer(
 
 def _shared(typed: str, text: str) -> int:
     """Return how many words of what was typed, without the little ones, stand in a text."""
-    told = {word[:STEM] for word in plain(text).split()}
+    told = {_stem(word) for word in plain(text).split()}
     words = load_context_words()
     little = words.function_words | words.pronouns | words.everywhere
     asked = {
-        word[:STEM]
+        _stem(word)
         for word in plain(typed).split()
         if len(word) >= SHORTEST_WORD and word not in little
     }
     return len(told & asked)
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s")[:STEM]

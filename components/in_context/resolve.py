@@ -7,6 +7,7 @@ what was meant; of several questions the first is answered and the others are re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from components.in_context.ellipsis import (
     has_pronoun,
     leaves_out,
     own_words,
+    without_fillers,
 )
 from components.in_context.language import is_foreign
 from components.in_context.parts import is_question, parts_of
@@ -43,21 +45,36 @@ AFTER_ANGER = ("research_overview", "treatment_overview", "new_drugs_pipeline", 
 NAMING = ("symptom", "ms_type", "trial")
 
 # How sure the pipeline must be of a short message's words before they leave the last topic
-NAMED = 0.38
-ABOUT_SOMETHING = 0.4
-OWN_WORDS = 0.45
-CONVERSATION = 0.5
+NAMED = 0.6
+ABOUT_SOMETHING = 0.6
+OWN_WORDS = 0.75
+A_SYMPTOM = 0.95
+CONVERSATION = 0.7
 # "Why not" sounds like small talk, and is a question
-ASKING_CONVERSATION = 0.65
-OTHERWISE = 0.55
+ASKING_CONVERSATION = 0.9
+OTHERWISE = 0.75
+OUTSIDE = 0.75
+# Pointing back, it has to be very far outside
+POINTING_OUTSIDE = 0.9
+# Without a single word of its own
+NO_WORDS = 0.97
+NEVER = 1.01
+BRIEF = 2
+ASKED_OF_IT = 0.95
+# A guess too unsure to be taken alone, at something that can be asked about anything
+GUESSED = 0.5
 # The last topic counts for more than its words alone would make it
 SHARE_OF_LAST_TOPIC = 1.6
 # Side effects of MS medicines in general can be told without a name, if nothing else is meant
-WITHOUT_A_NAME = 0.7
+WITHOUT_A_NAME = 0.75
 # How sure it must be of each part of a message before the message is taken to pieces, and how
 # likely the part's topic must be for the message as a whole
-PART = 0.5
+PART = 0.75
 IN_THE_WHOLE = 0.2
+
+# Talk that is asked for in questions
+ASKED_TALK = ("sources", "rephrase", "bot_challenge", "start_over")
+_ASKS_WHAT_TO_DO = re.compile(r"\b(?:should|stop|switch|start|change|take|quit|skip)\b")
 
 # Rasa's parse data of a text
 Parse = Callable[[str], Awaitable[dict[str, Any]]]
@@ -96,6 +113,7 @@ async def read_in_context(
     whole = Reading(text, await parse(text))
     if whole.parsed.get("safety"):
         return whole
+    whole = await _without_fillers(whole, parse, words)
     if is_foreign(text, words):
         _mark(whole, other_language=True)
         _lead_to(whole, FALLBACK)
@@ -113,6 +131,20 @@ async def read_in_context(
     if context.exists:
         _in_context(reading, context, words, treatment_words)
     return reading
+
+
+async def _without_fillers(whole: Reading, parse: Parse, words: ContextWords) -> Reading:
+    """Return the reading of a message without "ok so um", where that is understood."""
+    plainer = without_fillers(whole.text, words)
+    if plainer == whole.text:
+        return whole
+    reading = Reading(plainer, await parse(plainer))
+    clear = _intent(reading.parsed)[0] != FALLBACK or _intent(whole.parsed)[0] == FALLBACK
+    if not clear or reading.parsed.get("safety"):
+        return whole
+    # Where names stand is known for what was typed
+    reading.parsed["entities"] = whole.parsed.get("entities", [])
+    return Reading(whole.text, {**reading.parsed, "text": whole.text})
 
 
 def _intent(parsed: Mapping[str, Any]) -> tuple[str, float]:
@@ -237,13 +269,24 @@ def _in_context(
     if intent in TREATMENT_TOPICS and treatments and not named and not about_treatment:
         _add_treatments(reading, treatments)
         return
+    asked = asked_aspect(without_names(text, ()), treatment_words)
+    brief = len(text.split()) <= BRIEF
+    if about_treatment and asked and brief and not named and intent not in (ADVICE, *ALARMS):
+        # "Dose?"
+        _follow(reading, context)
+        return
     if not leaves_out(text, parsed.get("entities") or (), words):
         if intent == context.topic and not named:
             _mark(reading, same_topic=True)
         return
-    if not _stays(reading, context, words):
+    own = own_words(text, words, parsed.get("entities") or ())
+    if named and not own and context.topic in (*RESEARCH_TOPICS, *TREATMENT_TOPICS):
+        # "And the Rebif one?" has a wording of its own
+        _lead_to(reading, str(context.topic))
         return
-    asked = asked_aspect(without_names(text, ()), treatment_words)
+    if not (about_treatment and asked and _is_asked_of_it(reading, words)):
+        if not _stays(reading, context, words):
+            return
     if not about_treatment and treatments and not named and asked is not None:
         # "Why was it turned down?" after what research found about one medicine
         _lead_to(reading, DRUG_TOPIC)
@@ -253,10 +296,18 @@ def _in_context(
     if about_treatment and intent == SAFETY_TOPIC:
         return
     if named and context.topic in RESEARCH_TOPICS:
-        # "And the Rebif one?" has a wording of its own
         _lead_to(reading, str(context.topic))
         return
     _follow(reading, context)
+
+
+def _is_asked_of_it(reading: Reading, words: ContextWords) -> bool:
+    """Whether what is asked of a treatment ("can I drink wine with it") outweighs another guess."""
+    intent, confidence = _intent(reading.parsed)
+    if intent in (ADVICE, *ALARMS, *words.about_something):
+        return False
+    needed = ASKED_OF_IT if intent == OUT_OF_SCOPE else OTHERWISE
+    return confidence < needed and has_pronoun(reading.text, words)
 
 
 def _follow(reading: Reading, context: Context) -> None:
@@ -272,6 +323,13 @@ def _treatment_of(context: Context, words: ContextWords) -> tuple[str, ...]:
 def _stays(reading: Reading, context: Context, words: ContextWords) -> bool:
     """Whether the last topic is what a short message is about."""
     intent, confidence = _intent(reading.parsed)
+    if intent == FALLBACK and has_pronoun(reading.text, words):
+        best, score = max(
+            _scores(reading.parsed).items(), key=lambda each: each[1], default=("", 0.0)
+        )
+        if best in words.about_something and best not in TREATMENT_TOPICS and score >= GUESSED:
+            _lead_to(reading, best)
+            return False
     if intent in (context.topic, FALLBACK):
         return True
     last = _scores(reading.parsed).get(str(context.topic), 0.0)
@@ -288,11 +346,15 @@ def _needed(reading: Reading, context: Context, words: ContextWords) -> float:
         # Whoever goes on from an answer ("what about my kids") is heard in that light
         return CONVERSATION if opens else 0.0
     if intent in _conversation():
-        return ASKING_CONVERSATION if is_question(text, words) else CONVERSATION
+        if not is_question(text, words):
+            return CONVERSATION
+        return ASKING_CONVERSATION if intent in ASKED_TALK else NEVER
     if intent == ADVICE:
-        return CONVERSATION
+        # To say what one takes asks for no advice: "what if I am on Ocrevus"
+        says = opens and _treatments(parsed) and not _ASKS_WHAT_TO_DO.search(text.lower())
+        return NEVER if says else CONVERSATION
     if intent == OUT_OF_SCOPE:
-        return OTHERWISE
+        return POINTING_OUTSIDE if opens or has_pronoun(text, words) else OUTSIDE
     if any(each.get("entity") in NAMING for each in parsed.get("entities") or ()):
         return NAMED
     if intent in TREATMENT_TOPICS and context.topic not in TREATMENT_TOPICS:
@@ -301,4 +363,10 @@ def _needed(reading: Reading, context: Context, words: ContextWords) -> float:
     if intent in words.about_something:
         return ABOUT_SOMETHING
     own = own_words(text, words, parsed.get("entities") or ())
-    return OWN_WORDS if own and not has_pronoun(text, words) else OTHERWISE
+    if not own:
+        return OTHERWISE if has_pronoun(text, words) else NO_WORDS
+    symptom = intent.startswith("symptom_")
+    if not has_pronoun(text, words) and (opens or not symptom):
+        return OWN_WORDS
+    # "Does it hurt" asks about something; "it" is seldom the pain
+    return A_SYMPTOM if symptom else OTHERWISE

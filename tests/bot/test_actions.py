@@ -45,6 +45,9 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_what_is_spms": [{"text": "SPMS is", "metadata": {"facts": ["spms"]}}],
     "utter_what_is_spms_simple": [{"text": "In short", "metadata": {"facts": ["spms"]}}],
     "utter_diagnosis_simple": [{"text": "No one test", "metadata": {"facts": ["spms"]}}],
+    "utter_personal_medical_advice_simple": [{"text": "I cannot say."}],
+    "utter_hand_off_simple": [{"text": "Call them."}],
+    "utter_something_else": [{"text": "Tell me.", "metadata": {"kind": "clarify"}}],
     "utter_rephrase": [{"text": "Which part?", "metadata": {"kind": "smalltalk"}}],
 }
 LABELS = {
@@ -181,7 +184,9 @@ class TestOutOfScopeAndDecline:
         assert out_of_scope([OUT, ANSWERED, asked("out_of_scope")]).kind == "out_of_scope"
 
     def test_no_is_a_failure_only_after_a_question_back(self) -> None:
-        assert is_hand_off(decline([CLARIFIED, asked("deny")]))
+        assert decline([CLARIFIED, asked("deny")]).answer == "utter_something_else"
+        assert is_hand_off(decline([OUT, CLARIFIED, asked("deny")]))
+        assert is_hand_off(clarify([CLARIFIED, DECLINED, asked("nlu_fallback")]))
         assert decline([ANSWERED, asked("deny")]).answer == "utter_deny"
         assert decline([asked("deny")]).answer == "utter_deny"
         handed_off = Turn("nlu_fallback", actions=["action_clarify"], said=[last_resort()])
@@ -343,6 +348,33 @@ class TestSimpler:
         thanked = Said("You are welcome.", details={"answer": "utter_thank", "kind": "smalltalk"})
         turns = [Turn("diagnosis", said=[answered]), Turn("thank", said=[thanked])]
         assert simpler([*turns, Turn("rephrase")]).answer == "utter_diagnosis_simple"
+
+    def test_a_treatment_is_said_in_a_few_words(self) -> None:
+        before = Said("Long.", details={"answer": "siponimod/how_taken", "topic": "side_effects"})
+        said = simpler([Turn("side_effects", said=[before]), Turn("rephrase")])
+        assert said.answer == "siponimod/how_taken"
+        assert "tablet" in said.text
+        assert said.buttons[0]["title"] == "The longer answer"
+
+    def test_those_that_ask_twice_are_asked_which_part(self) -> None:
+        before = Said("Long.", details={"answer": "utter_what_is_spms_simple"})
+        assert simpler([Turn("rephrase", said=[before]), Turn("rephrase")]).answer == (
+            "utter_rephrase"
+        )
+
+    @pytest.mark.parametrize(
+        ("kind", "name"),
+        [
+            ("personal_advice", "utter_personal_medical_advice_simple"),
+            ("handoff", "utter_hand_off_simple"),
+        ],
+    )
+    def test_advice_and_a_person_have_simpler_words_too(self, kind: str, name: str) -> None:
+        before = Said("Long.", details={"answer": "x", "kind": kind, "contact": "uk_ms_society"})
+        said = simpler([Turn("x", said=[before]), Turn("rephrase")])
+        assert said.answer == name
+        if kind == "handoff":
+            assert said.details["contact"] == "uk_ms_society"
 
     def test_without_an_answer_before_it_says_what_can_be_done(self) -> None:
         assert simpler([Turn("rephrase")]).answer == "utter_rephrase"

@@ -23,7 +23,8 @@ def unit(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
 
 def data(intents: list[str], each: int = 20) -> Labelled:
     """Messages around one direction an intent; every fourth is nearly a copy of the one before."""
-    vectors, names = [], []
+    vectors: list[npt.NDArray[np.float64]] = []
+    names: list[str] = []
     for intent in intents:
         middle = PICK.normal(size=24)
         for number in range(each):
@@ -76,10 +77,10 @@ def test_rows_say_what_the_evidence_says() -> None:
 def test_fallback_table_counts_both_sides() -> None:
     part = asked("pain", "mood", OUT_OF_SCOPE, OUT_OF_SCOPE, sure=1)
     table = fallbacks([part], SETTINGS, frozenset({"pain", "mood"}))
-    assert "| 0.60, 0.00 | 0.000 | 1.000 | 1.000 |" in table
+    assert "| 0.60, 0.000 | 0.000 | 1.000 | 1.000 |" in table
     unsure = dataclasses.replace(SETTINGS, inside_bias=-9)
     table = fallbacks([part, asked("pain", sure=1)], unsure, frozenset({"pain", "mood"}))
-    assert "| 0.60, 0.00 | 1.000 | 1.000 | – |" in table
+    assert "| 0.60, 0.000 | 1.000 | 1.000 | – |" in table
 
 
 def test_a_higher_bar_lets_fewer_through() -> None:

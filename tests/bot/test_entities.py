@@ -11,7 +11,13 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from components.entity_linker import EntityLinker, NameGuesser, is_ordinary, ordinary_words
-from components.medical_terms import Term, load_terms, ruler_patterns, terms_hash
+from components.medical_terms import (
+    Term,
+    load_terms,
+    load_trial_treatments,
+    ruler_patterns,
+    terms_hash,
+)
 from components.spacy_pipeline import SpacyNLP, build_model
 from content.reading import ContentError
 from content.treatments import load_treatments
@@ -192,3 +198,18 @@ def test_no_name_stands_for_two_things() -> None:
     for term in load_terms():
         owners.setdefault(term.name.lower(), set()).add((term.entity, term.id))
     assert not {name: found for name, found in owners.items() if len(found) > 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "treatment"),
+    [
+        ("what was the EXPAND trial", "siponimod"),
+        ("hercules results", "tolebrutinib"),
+        ("the ascend study of tysabri", "natalizumab"),
+        ("did study ASCEND test mayzent", "siponimod"),
+    ],
+)
+def test_a_trial_stands_for_its_treatment_unless_one_is_named(
+    pipeline: tuple[SpacyNLP, EntityLinker], text: str, treatment: str
+) -> None:
+    assert values(pipeline, text, "treatment") == [treatment]

@@ -26,7 +26,8 @@ def understood(gate: SafetyGate, text: str, *guesses: tuple[str, float]) -> dict
     message.set("intent", ranking[0], add_to_output=True)
     message.set("intent_ranking", ranking, add_to_output=True)
     gate.process([message])
-    return message.as_dict(only_output_properties=True)
+    told: dict[str, Any] = message.as_dict(only_output_properties=True)
+    return told
 
 
 @pytest.mark.parametrize("before", ["what_is_spms", FALLBACK, "greet", "abuse"])
@@ -41,8 +42,8 @@ def test_what_the_gate_finds_goes_before_whatever_was_understood(
 
 @pytest.mark.parametrize("kind", ["crisis", "emergency", "abuse"])
 def test_the_fallback_does_not_take_back_an_alarm_of_the_model(gate: SafetyGate, kind: str) -> None:
-    told = understood(gate, HARMLESS, (FALLBACK, 0.4), (kind, 0.31), ("greet", 0.305))
-    assert told["intent"] == {"name": kind, "confidence": 0.31}
+    told = understood(gate, HARMLESS, (FALLBACK, 0.4), (kind, 0.35), ("greet", 0.345))
+    assert told["intent"] == {"name": kind, "confidence": 0.35}
     assert [each["name"] for each in told["intent_ranking"]] == [kind, "greet"]
     assert told.get("safety") is None  # staff see that it was the model, not the gate
 
@@ -54,6 +55,11 @@ def test_the_model_s_alarm_stays_as_it_is(gate: SafetyGate) -> None:
 
 def test_a_second_guess_raises_no_alarm(gate: SafetyGate) -> None:
     told = understood(gate, HARMLESS, (FALLBACK, 0.4), ("what_is_spms", 0.35), ("crisis", 0.34))
+    assert told["intent"]["name"] == FALLBACK
+
+
+def test_a_model_without_any_idea_raises_no_alarm(gate: SafetyGate) -> None:
+    told = understood(gate, HARMLESS, (FALLBACK, 0.8), ("abuse", 0.22), ("crisis", 0.21))
     assert told["intent"]["name"] == FALLBACK
 
 

@@ -185,7 +185,7 @@ def test_two_treatments_stand_side_by_side(talk: Conversation) -> None:
     assert said["answer"] == "siponimod,ocrelizumab/what"
     assert "without saying which is better" in said["text"]
     assert "made with your care team" in said["text"]
-    assert {"mayzent-expand", "ocrevus-zunovo"} <= set(said["facts"])
+    assert {"mayzent-expand", "s1p-and-bcell-options"} <= set(said["facts"])
     assert talk.chooses("Compare: Side effects")["answer"] == "siponimod,ocrelizumab/side_effects"
     assert talk.types("and how are they taken")["answer"] == "siponimod,ocrelizumab/how_taken"
     more = talk.types("yes", "affirm")

@@ -110,10 +110,10 @@ def test_what_a_visitor_asked_is_found_read_and_marked(
     said = next(one for one in answer["messages"] if one["from"] == "bot")
 
     page = _signed_in(new_page, helpline.staff_url, "olga", _account(helpline, "olga"))
-    page.get_by_text("Filters").click()
+    page.get_by_text("More filters").click()
     page.get_by_label("Kind of answer").select_option(label="Answer")
-    page.get_by_label("Review").select_option(label="Not reviewed")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_label("Review").select_option(label="New")
+    page.get_by_role("button", name="Apply the filters").click()
     page.get_by_role("link", name=question).first.click()
 
     visitor_said = page.locator(".visitor")
@@ -210,10 +210,10 @@ def test_with_the_keys_switched_off_a_letter_does_nothing(
     _rows(page).first.click()
     expect(page.locator("kbd:visible")).to_have_count(0)
     at = page.url
-    for key in "jkrdlub?":
+    for key in "jkrdlubxtnce/?":
         page.keyboard.press(key)
     expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(page.locator(".facts")).to_contain_text("Not reviewed")
+    expect(page.locator(".facts")).to_contain_text("In review by you")
     assert page.url == at
 
 
@@ -239,6 +239,10 @@ def test_nobody_is_shut_out_of_any_page(
         "/conversations?topic=gone",
         "/audit",
         "/audit?who=lena",
+        "/conversations?queue=crisis",
+        "/conversations?queue=later",
+        "/conversations?q=nothinglikeit",
+        "/conversations?q=%3F",
         "/account",
         "/keys",
         "/nothing",

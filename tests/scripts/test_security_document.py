@@ -17,7 +17,11 @@ def test_every_path_exists() -> None:
 
 
 def test_every_threat_meets_code_and_a_test() -> None:
-    rows = [line for line in DOCUMENT.splitlines() if line.startswith("| ")]
+    rows = [
+        line
+        for line in DOCUMENT.partition("\n## How much")[0].splitlines()
+        if line.startswith("| ")
+    ]
     threats = [row for row in rows if not row.startswith(("| Threat ", "| ---"))]
     assert len(threats) > 25
     for row in threats:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from content.data_lock import DataBusy, hold_data
 from scripts import train
 
 
@@ -58,3 +59,19 @@ def test_failed_training_keeps_the_model(
     assert train.train() is False
     assert train.MODEL.read_bytes() == b"before"
     assert "still in place" in capsys.readouterr().err
+
+
+def test_training_keeps_exports_from_the_data(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "ROOT", project)
+
+    def look(force: bool) -> bool:
+        with pytest.raises(DataBusy, match="the bot is being trained"), hold_data("x", project):
+            pass
+        return force
+
+    monkeypatch.setattr(train, "_train", look)
+    assert train.train(force=True)
+    with hold_data("free again", project):
+        pass

@@ -90,6 +90,8 @@ def staff_with(tmp_path: Path, empty_file: bytes) -> Iterator[StartStaff]:
         return console
 
     yield start
+    # A console that ends waits for browsers that keep a connection open.
+    Browser.close_all()
     for console in started:
         if console.process.poll() is None:
             console.stop()

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from helpline.chat import written
+from helpline.chat import turn_runner, written
 from helpline.chat.composing import compose
+from helpline.chat.turn_runner import assess_text
 from safety import Alarm
 from tests.web.conftest import StartChat
 from tests.web.running import ChatProcess, Visitor
@@ -133,3 +134,13 @@ def test_compose_puts_the_alarm_first_and_never_returns_nothing() -> None:
     assert [m["kind"] for m in compose([], None, ())] == ["unavailable"]
     kinds = [m["kind"] for m in compose([bot_message("Hi")], None, ("phone number",))]
     assert kinds == ["answer", "smalltalk"]
+
+
+def test_a_broken_edit_does_not_switch_off_the_gate_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Any:
+        raise ValueError("a phrase is broken")
+
+    assert assess_text(CRISIS) is not None
+    monkeypatch.setattr(turn_runner, "load_phrases", broken)
+    alarm = assess_text(CRISIS)
+    assert alarm is not None and alarm.kind == "crisis"

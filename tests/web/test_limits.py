@@ -185,16 +185,16 @@ def test_two_chat_processes_share_a_visitor_and_the_limits(
     one, two = chat_with(**shared), chat_with(**shared)
     with one.client() as first, two.client() as second:
         visitor = Visitor(first)
-        at_the_other = {"headers": visitor.headers}
+        headers = visitor.headers
         for turn in range(2):
             visitor.say(f"question {turn}")
             body = {"text": f"question {turn} again"}
-            answer = second.post("/api/v1/messages", json=body, **at_the_other)
+            answer = second.post("/api/v1/messages", json=body, headers=headers)
             assert answer.status_code == 200
         body = {"text": "one more"}
         refused = [
-            each.post("/api/v1/messages", json=body, **at_the_other) for each in (first, second)
+            each.post("/api/v1/messages", json=body, headers=headers) for each in (first, second)
         ]
         assert [answer.status_code for answer in refused] == [429, 429]
-        elsewhere = second.get("/api/v1/messages", **at_the_other).json()["messages"]
+        elsewhere = second.get("/api/v1/messages", headers=headers).json()["messages"]
         assert visitor.history() == elsewhere and len(elsewhere) == 9

@@ -37,7 +37,7 @@ def create_app(settings: Settings, name: str = "helpline_chat") -> App:
     app.ctx.chat = Chat(settings)
     app.blueprint([api, page, assets, widget_files, health])
     answer_errors(app)
-    secure(app, settings.embed_origin_list)
+    secure(app, lambda: chat_of_app(app).settings.embed_origin_list)
     _count_requests(app)
 
     @app.after_server_start

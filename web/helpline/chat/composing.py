@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from content.reading import ContentError
@@ -12,6 +12,7 @@ from helpline.chat import written
 from helpline.chat.safety_answers import answer_name
 from helpline.store.base import utc_now
 from helpline.store.dates import rfc3339
+from helpline.store.hidden_answers import is_hidden
 from helpline.store.models import ENGLISH, OTHER_LANGUAGE
 from safety import Alarm
 
@@ -72,6 +73,24 @@ def compose(
     if redacted:
         messages.append(written.redaction_notice(redacted))
     return messages
+
+
+def without_hidden(
+    messages: Sequence[dict[str, Any]], hidden: Collection[str]
+) -> list[dict[str, Any]]:
+    """Return the bot's messages with the hand-off, once, in place of those that staff have hidden.
+
+    `answer` then tells staff what was hidden: "hidden/utter_what_is_spms".
+    """
+    kept: list[dict[str, Any]] = []
+    handed_off = False
+    for message in messages:
+        if not is_hidden(message["answer"], hidden):
+            kept.append(message)
+        elif not handed_off:
+            kept.append(written.hand_off(f"hidden/{message['answer']}"[:128]))
+            handed_off = True
+    return kept
 
 
 def _fitting(message: dict[str, Any], alarm: Alarm | None, text: str) -> dict[str, Any]:

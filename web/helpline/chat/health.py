@@ -41,7 +41,7 @@ async def ready(request: Request) -> HTTPResponse:
             missing["store"] = "the database cannot be reached"
         if not await chat.check_bot():
             missing["bot"] = "not ready" if chat.bot_was_ready else "still loading"
-    stopped = chat.loaded is not None and chat.loaded.switch.stopped
+    stopped = chat.loaded is not None and chat.loaded.watched.stopped
     body: dict[str, Any] = {
         "status": "not ready" if missing else "ready",
         "missing": missing,

@@ -7,13 +7,9 @@ and the safety gate goes on answering a crisis, an emergency and abuse.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 
-import structlog
-
 import settings
-from helpline.chat.metrics import Metrics
 from helpline.store.database import Store
 from helpline.store.kill_switch import (
     Position,
@@ -23,48 +19,6 @@ from helpline.store.kill_switch import (
     stop_answers,
 )
 from helpline.store.migrate import upgrade
-
-# How soon a running chat process notices.
-READ_EVERY_SECONDS = 1.0
-
-_log = structlog.get_logger("helpline.chat")
-
-
-class WatchedSwitch:
-    """Where the switch stands, as read within the last second.
-
-    While the database cannot be read it stands where it stood last.
-    """
-
-    def __init__(self, store: Store, metrics: Metrics) -> None:
-        """Begin with the answers on, until `refresh`."""
-        self.stopped = False
-        self._store = store
-        self._metrics = metrics
-
-    async def refresh(self) -> None:
-        """Read it once.
-
-        Raises:
-            SQLAlchemyError: the database cannot be used.
-        """
-        stopped = (await self._store.read(read_switch)).stopped
-        if stopped != self.stopped:
-            _log.warning("the bot's answers are stopped" if stopped else "the bot answers again")
-        self.stopped = stopped
-        self._metrics.answers_stopped.set(stopped)
-
-    async def watch(self) -> None:
-        """Read it again and again."""
-        from sqlalchemy.exc import SQLAlchemyError
-
-        while True:
-            await asyncio.sleep(READ_EVERY_SECONDS)
-            try:
-                await self.refresh()
-            except SQLAlchemyError:
-                # Requests and /readyz tell of a database that is away; a line a second would not.
-                continue
 
 
 def _sentence(position: Position) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sanic import Request
 from sanic.response import BaseHTTPResponse
 
@@ -28,10 +30,12 @@ def content_security_policy(embed_origins: tuple[str, ...]) -> str:
     )
 
 
-def secure(app: App, embed_origins: tuple[str, ...]) -> None:
-    """Add the headers to every response of the app, errors too."""
+def secure(app: App, embed_origins: Callable[[], tuple[str, ...]]) -> None:
+    """Add the headers to every response of the app, errors too.
+
+    `embed_origins` is asked each time: staff can change it while the process runs.
+    """
     fixed = {
-        "Content-Security-Policy": content_security_policy(embed_origins),
         "X-Content-Type-Options": "nosniff",
         # With "no-referrer" browsers would hide the Origin of our own forms, which we check.
         "Referrer-Policy": "same-origin",
@@ -41,6 +45,8 @@ def secure(app: App, embed_origins: tuple[str, ...]) -> None:
 
     async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
         headers = response.headers
+        origins = embed_origins()
+        headers.setdefault("Content-Security-Policy", content_security_policy(origins))
         for name, value in fixed.items():
             headers.setdefault(name, value)
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -49,7 +55,7 @@ def secure(app: App, embed_origins: tuple[str, ...]) -> None:
         if request.scheme == "https":
             headers.setdefault("Strict-Transport-Security", _HSTS)
         if request.path.startswith("/api/"):
-            _allow_origin(request, response, embed_origins)
+            _allow_origin(request, response, origins)
 
     app.register_middleware(add_headers, "response")
 

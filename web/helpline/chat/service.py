@@ -15,11 +15,11 @@ from helpline.chat import problems, written
 from helpline.chat.bot import BotClient, BotError
 from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
-from helpline.chat.kill_switch import WatchedSwitch
 from helpline.chat.metrics import Metrics
 from helpline.chat.shared_limits import RateLimit
 from helpline.chat.tokens import Credentials, hash_body, hash_token
 from helpline.chat.turn_runner import Checked, Question, TurnRunner, assess_text, check_text
+from helpline.chat.watched import Watched
 from helpline.privacy.erasure import confirm_erasure, erase_by_token, pending_erasures
 from helpline.privacy.retention import erase_old_text
 from helpline.store.base import utc_now
@@ -56,7 +56,7 @@ class ChatService:
         store: Store,
         bot: BotClient,
         metrics: Metrics,
-        switch: WatchedSwitch,
+        watched: Watched,
     ) -> None:
         """Use this store and bot; start `run_jobs` to keep the house in order."""
         self.store = store
@@ -67,13 +67,13 @@ class ChatService:
             "messages", settings.rate_messages_per_minute, 60, settings.redis_url
         )
         self._secret = settings.secret("chat")
-        self.switch = switch
+        self.watched = watched
         self._duty = DutyNotifier(settings, metrics)
         self._turns = TurnRunner(
             store,
             bot,
             metrics,
-            self.switch,
+            self.watched,
             self._duty,
             bot_seconds=settings.bot_timeout_seconds,
             conversation_hours=settings.conversation_hours,
@@ -90,7 +90,7 @@ class ChatService:
             open_conversation,
             credentials.public_id,
             hash_token(credentials.token),
-            written.greeting(self._settings.retention_days),
+            written.greeting(self.watched.settings.retention_days),
             self._settings.conversation_hours,
         )
         return Opened(credentials, expires_at, messages)
@@ -205,15 +205,15 @@ class ChatService:
     async def erase_old_text(self) -> None:
         """Run the retention job to its end."""
         done = await erase_old_text(
-            self.store, self._settings.retention_days, self._settings.conversation_hours
+            self.store, self.watched.settings.retention_days, self._settings.conversation_hours
         )
         if done.rows:
             _log.info("old text erased", messages=done.texts, comments=done.comments)
 
     async def run_jobs(self) -> None:
-        """Erase what is due and watch the kill switch, for as long as the process lives."""
+        """Erase what is due and watch what staff decide, for as long as the process lives."""
         await asyncio.gather(
-            self.switch.watch(),
+            self.watched.watch(),
             _every(ERASURES_EVERY_SECONDS, self.erase_pending),
             _every(RETENTION_EVERY_SECONDS, self.erase_old_text, first=FIRST_RETENTION_SECONDS),
         )

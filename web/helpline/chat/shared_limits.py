@@ -7,6 +7,7 @@ process then counts for itself, as it does without REDIS_URL.
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import structlog
 
@@ -70,11 +71,13 @@ class _Shared:
         self.pool = ConnectionPool.from_url(
             redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
         )
+        # The types of `limits` leave out the pool that its documentation offers
+        pool: Any = self.pool
         storage = RedisStorage(
             f"async+{redis_url}",
             implementation="redispy",
             key_prefix="helpline",
-            connection_pool=self.pool,
+            connection_pool=pool,
         )
         self._window = MovingWindowRateLimiter(storage)
         self._item = RateLimitItemPerSecond(limit, seconds)

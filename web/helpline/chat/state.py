@@ -41,7 +41,7 @@ class Chat:
 
     def __init__(self, settings: Settings) -> None:
         """Begin with nothing loaded."""
-        self.settings = settings
+        self._given = settings
         self.metrics = Metrics()
         redis = settings.redis_url
         # Processes that count together must know an address by the same key
@@ -56,6 +56,11 @@ class Chat:
         self.loaded: ChatService | None = None
         self._loaded = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: what staff stored stands before the environment."""
+        return self.loaded.watched.settings if self.loaded else self._given
 
     async def service(self) -> ChatService:
         """Return the service, waiting for it while the process starts.
@@ -109,18 +114,18 @@ class Chat:
         from sqlalchemy.exc import SQLAlchemyError
 
         from helpline.chat.bot import BotClient
-        from helpline.chat.kill_switch import WatchedSwitch
         from helpline.chat.service import ChatService, warm_up
+        from helpline.chat.watched import Watched
         from helpline.store.database import Store
 
         store = Store(self.settings.database_url)
-        switch = WatchedSwitch(store, self.metrics)
+        watched = Watched(store, self.metrics, self._given)
         while True:
             try:
                 if await store.migrate():
                     _log.info("store migrated")
                 # Before the first answer: a restart must not let a stopped bot speak.
-                await switch.refresh()
+                await watched.refresh()
                 break
             except SQLAlchemyError as error:
                 log_unexpected("database cannot be used, trying again", error)
@@ -128,7 +133,7 @@ class Chat:
         bot = BotClient(
             self.settings.bot_url, self.settings.secret("bot"), self.settings.bot_timeout_seconds
         )
-        self.loaded = ChatService(self.settings, store, bot, self.metrics, switch)
+        self.loaded = ChatService(self.settings, store, bot, self.metrics, watched)
         self._loaded.set()
         _log.info("chat is ready")
         self._spawn(self.loaded.run_jobs())

@@ -14,13 +14,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
-from helpline.chat.composing import ALARM_KINDS, compose, flags_of, understanding_columns, unstored
+from helpline.chat.composing import (
+    ALARM_KINDS,
+    compose,
+    flags_of,
+    understanding_columns,
+    unstored,
+    without_hidden,
+)
 from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
-from helpline.chat.kill_switch import WatchedSwitch
 from helpline.chat.locks import KeyedLocks
 from helpline.chat.metrics import Metrics
 from helpline.chat.problems import turn_open
+from helpline.chat.watched import Watched
 from helpline.privacy.redaction import Redacted, redact
 from helpline.store.database import Store
 from helpline.store.turns import Busy, Replay, Turn, TurnRequest, begin_turn, finish_turn
@@ -107,7 +114,7 @@ class TurnRunner:
         store: Store,
         bot: BotClient,
         metrics: Metrics,
-        switch: WatchedSwitch,
+        watched: Watched,
         duty: DutyNotifier,
         *,
         bot_seconds: float,
@@ -120,7 +127,7 @@ class TurnRunner:
             store: where messages are kept.
             bot: who answers.
             metrics: what is counted.
-            switch: whether staff stopped the bot's answers.
+            watched: whether staff stopped the bot's answers, and which of them they hid.
             duty: tells the person on duty of a crisis, an emergency or abuse.
             bot_seconds: longest wait for the bot.
             conversation_hours: how long a conversation lasts after its last message.
@@ -129,7 +136,7 @@ class TurnRunner:
         self._store = store
         self._bot = bot
         self._metrics = metrics
-        self._switch = switch
+        self._watched = watched
         self._duty = duty
         self._open_seconds = bot_seconds + STORE_SECONDS
         self._hours = conversation_hours
@@ -220,7 +227,7 @@ class TurnRunner:
             if error != STOPPED:
                 _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
         messages = compose(
-            answer.messages,
+            without_hidden(answer.messages, self._watched.hidden),
             alarm,
             checked.redacted if checked else (),
             text=checked.text if checked else "",
@@ -246,7 +253,7 @@ class TurnRunner:
         return stored
 
     async def _ask(self, turn: Turn, checked: Checked | None) -> BotAnswer:
-        if self._switch.stopped:
+        if self._watched.stopped:
             raise BotError(STOPPED)
         with self._metrics.bot_seconds.time():
             answer = await self._bot.ask(
@@ -255,6 +262,6 @@ class TurnRunner:
                 payload=turn.payload,
                 timeout_seconds=ALARM_WAIT_SECONDS if checked and checked.alarm else None,
             )
-        if self._switch.stopped:  # while the bot was thinking
+        if self._watched.stopped:  # while the bot was thinking
             raise BotError(STOPPED)
         return answer

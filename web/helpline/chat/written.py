@@ -13,7 +13,7 @@ import structlog
 
 from content.contacts import NAVIGATOR_ID, Contact, contact_dict, load_contacts
 from content.facts import Fact, load_facts
-from content.message import build_message
+from content.message import PERSON, build_message
 from content.reading import ContentError
 from content.responses import load_responses
 
@@ -32,6 +32,11 @@ _LAST_WORDS = {
     "unavailable": (
         "I am sorry, I cannot answer right now. Please try again in a minute, or call an MS "
         "Navigator.\n\nIn an emergency, call 911. In a crisis, call or text 988.",
+        NAVIGATOR_ID,
+    ),
+    "handoff": (
+        "An MS Navigator is a person who can help you with this. The number is below.\n\n"
+        "In danger, call 911. In a crisis, call or text 988 at any hour.",
         NAVIGATOR_ID,
     ),
     "crisis": (
@@ -72,6 +77,13 @@ def unavailable() -> dict[str, Any]:
     message = _written("utter_unavailable", "unavailable", {})
     message["choices"] = []  # the bot would have to answer them
     return message
+
+
+def hand_off(answer: str) -> dict[str, Any]:
+    """Return the hand-off that stands in for an answer; `answer` tells staff which."""
+    phone = load_contacts()[NAVIGATOR_ID].phone or ""
+    message = _written("utter_hand_off", "handoff", {"phone": phone})
+    return {**message, "topic": PERSON, "answer": answer}
 
 
 def alarm_answer(kind: str, name: str | None = None) -> dict[str, Any]:

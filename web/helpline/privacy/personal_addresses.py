@@ -44,8 +44,22 @@ _STREET = re.compile(
     rf"(?:{_COMPASS} )?"
     rf"(?P<name>(?:{_ORDINAL}|{_WORD})(?: {_WORD}){{0,3}}?) "
     rf"(?:(?P<sure>{_SURE_KINDS})|(?P<other>{_OTHER_KINDS}))\b\.?"
+    rf"(?! (?:{_SURE_KINDS}|{_OTHER_KINDS})\b)"  # "Harbor View Drive"
     rf"(?: {_COMPASS}\b\.?)?(?P<flat>{_FLAT})?(?P<town>{_TOWN})?",
     re.IGNORECASE,
+)
+_NUMBER_WORD = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    r"sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
+    r"hundred|oh)"
+)
+_SPOKEN_STREET = re.compile(
+    rf"\b{_NUMBER_WORD}(?:[ -]{_NUMBER_WORD}){{0,4}} (?P<name>{_WORD}(?: {_WORD}){{0,2}}?) "
+    rf"(?:{_SURE_KINDS}|road|drive|court|place|way)\b",
+    re.IGNORECASE,
+)
+_COUNTY_ROAD = re.compile(
+    r"\b\d{1,5} (?:county|state|rural|farm) (?:road|route|highway) \d{1,4}\b", re.IGNORECASE
 )
 _NUMBERED_AVENUE = re.compile(
     rf"(?<![\w.,$/#-])\d{{1,5}} (?:{_COMPASS} )?{_ORDINAL} (?:st|street|ave|avenue|rd|road|pl|"
@@ -111,7 +125,21 @@ def find_addresses(plain: str) -> list[Finding]:
         for match in _STREET.finditer(plain)
         if _is_street(match, plain)
     ]
-    for pattern in (_NUMBERED_AVENUE, _BOX, _ROUTE, _ABROAD, _TOWN_STATE_ZIP, _POSTCODE_ALONE):
+    found += [
+        Finding(match.start(), match.end(), ADDRESS, 3)
+        for match in _SPOKEN_STREET.finditer(plain)
+        if not _NO_STREET_NAMES & set(match["name"].lower().split())
+        and _AT_HOME.search(plain, max(0, match.start() - 40), match.start())
+    ]
+    for pattern in (
+        _NUMBERED_AVENUE,
+        _COUNTY_ROAD,
+        _BOX,
+        _ROUTE,
+        _ABROAD,
+        _TOWN_STATE_ZIP,
+        _POSTCODE_ALONE,
+    ):
         found += [
             Finding(match.start(), match.end(), ADDRESS, 3)
             for match in pattern.finditer(plain)
@@ -123,6 +151,8 @@ def find_addresses(plain: str) -> list[Finding]:
 
 def _is_street(match: re.Match[str], plain: str) -> bool:
     names = match["name"].split()
+    if names == ["The"] and match["sure"] and match["sure"][0].isupper():
+        return True  # "9 The Crescent"
     if any(
         name.lower().strip(".") in (_UNITS if name[0].isupper() else _NO_STREET_NAMES)
         for name in names

@@ -44,11 +44,22 @@ _RELATIVE = re.compile(
     r"\b(?:my|our|his|her) (?:[a-z]+ )?(?:husband|wife|partner|son|daughter|mother|father|mom|"
     r"mum|dad|sister|brother|"
     r"friend|boyfriend|girlfriend|fianc[ée]e?|aunt|uncle|cousin|grandmother|grandfather|"
-    r"caregiver|carer|neighbou?r|"
-    rf"daughters|sons|twins|spouse|niece|nephew),? (?:is (?:called|named) |called |named |"
-    rf",)?{_PARTS}",
+    r"caregiver|carer|neighbou?r|daughters|sons|twins|spouse|niece|nephew|neurologist|doctor|gp|"
+    r"nurse|aide|therapist|physio|boss|landlord|roommate|grand(?:ma|pa|son|daughter)),? "
+    r"(?:is (?:called |named )?|called |named |,)?(?:(?:dr|doctor|prof|mrs?|miss)\.? )?"
+    rf"{_PARTS}",
     re.IGNORECASE,
 )
+_TITLED_SELF = re.compile(
+    rf"(?:\bi'?m|\bi am|\bthis is|\bit's|\bit is|\bhere is) (?:mrs?|miss|mx|ms\.|dr)\.? ({_PART})",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:\bthanks?(?: you)?(?: (?:so|very) much)?|\b(?:best|love|bye|cheers|take care)|\bx{1,3})"
+    rf"[!.]? ?[,\n–—-]{{1,2}} ?({_PART}(?: {_PART})?)[.! ]*$",
+    re.IGNORECASE,
+)
+_SURNAME_MARK = re.compile(r"(?:o'|d'|mc|mac|ben-|al-|el-)[a-z]{4,}", re.IGNORECASE)
 _TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx)\.? ([A-Z]{_PART}(?: [A-Z]{_PART})?)")
 # A name ends before these, however it is written.
 _AFTER = frozenset(
@@ -60,12 +71,13 @@ _AFTER = frozenset(
     "call y pero tengo con "
     "vivo et j'ai und ich mit e ho it he she they his her their this dob ssn mrn address "
     "number do does did will "
-    "up out about need want looking asking calling writing wondering speaking".split()
+    "up out about need want looking asking calling writing wondering speaking "
+    "mr mrs miss mx dr prof doctor".split()
 )
 # "The trial's name is CHARIOT": what else has a name.
 _THINGS = frozenset(
-    "the its it's drug drugs medicine medication brand generic trade trial trials study disease a "
-    "is was are been so".split()
+    "the its it it's drug drugs medicine medication brand generic trade trial trials study disease "
+    "a is was are been so".split()
 )
 # Given names that begin a sentence's verb as often: "my mother May be moving".
 _ALSO_VERBS = frozenset("may will mark hope grant rob sue drew bill page rose dawn".split())
@@ -96,9 +108,15 @@ def find_names(plain: str) -> list[Finding]:
     for match in _FIRST_LAST.finditer(plain):
         if match[1].lower() not in _NOT_A_NAME and match[1].lower() not in _AFTER:
             found.append(Finding(*match.span(1), NAME, 4))
-    for pattern in (_I_AM, _HERE, _RELATIVE, _CALL):
+    for pattern in (_I_AM, _HERE, _CALL):
         for match in pattern.finditer(plain):
             found += _likely(match)
+    for pattern in (_RELATIVE, _CLOSING):
+        for match in pattern.finditer(plain):
+            found += _likely(match, expected=True)
+    for match in _TITLED_SELF.finditer(plain):
+        if match[1].lower() not in _AFTER:
+            found.append(Finding(*match.span(1), NAME, 4))
     found += [Finding(*match.span(1), NAME, 4) for match in _TITLED.finditer(plain)]
     return found
 
@@ -115,14 +133,16 @@ def _said(match: re.Match[str]) -> list[Finding]:
     words: list[re.Match[str]] = []
     given = _words("given_names.txt")
     before = match.string[max(0, match.start() - 20) : match.start()].lower().rsplit(None, 1)[-1:]
-    is_of_a_thing = not match["lead"] and before and before[0] in _THINGS
+    is_of_a_thing = not match["lead"] and before and before[0].removesuffix("'s") in _THINGS
+    introduced = bool(match["lead"]) or re.match(r"name's|calls? me", match[0], re.IGNORECASE)
     for word in re.finditer(r"\S+", match["name"]):
         lowered = word.group().lower().rstrip(".'-")
         if lowered in _AFTER or (not words and lowered in _NOT_A_NAME):
             break
         common = lowered in _words("not_names.txt")
         if not words and (
-            (common and not match["lead"]) or (is_of_a_thing and lowered not in given)
+            (common and not (introduced and (match["lead"] or word.group()[0].isupper())))
+            or (is_of_a_thing and lowered not in given)
         ):
             break
         if words and common and not word.group()[0].isupper():
@@ -135,9 +155,13 @@ def _said(match: re.Match[str]) -> list[Finding]:
     return _span(match.start("name"), words)
 
 
-def _likely(match: re.Match[str]) -> list[Finding]:
-    """A name after "I'm" or "my wife": capital letters or a known given name, and no common "
-    "word."""
+def _likely(match: re.Match[str], *, expected: bool = False) -> list[Finding]:
+    """A name after "I'm" or "my wife": a known given name, or capital letters and no common word.
+
+    Args:
+        match: its first group holds what may be a name.
+        expected: whether one capital letter is enough, because names usually stand there.
+    """
     words: list[re.Match[str]] = []
     for word in re.finditer(r"\S+", match[1]):
         text, lowered = word.group(), word.group().lower().rstrip(".'-")
@@ -164,7 +188,9 @@ def _likely(match: re.Match[str]) -> list[Finding]:
     capital = first[0].isupper() and not first.isupper()
     if given and (capital or first.isupper() or not common):
         return _span(match.start(1), words)
-    if capital and not common and second_is_capital:
+    if _SURNAME_MARK.fullmatch(first) and not common:
+        return _span(match.start(1), words)
+    if capital and not common and (second_is_capital or expected):
         return _span(match.start(1), words)
     return []
 

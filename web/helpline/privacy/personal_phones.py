@@ -18,6 +18,8 @@ _US = re.compile(
     r"(?![\w%]|[.,]\d)"
 )
 _INTERNATIONAL = re.compile(r"(?<!\w)(?:\+|00)[1-9](?:[ ().\-/]{0,3}\d){6,14}(?!\w)")
+# One digit at a time: "5 5 5 0 1 2 3"
+_SPACED = re.compile(r"(?<![\w.,-])\d(?:[ -]{1,3}\d){6,14}(?![\w.,-])")
 _LOCAL_US = re.compile(r"(?<![\w.#$/-])\d{3} ?[-.] ?\d{4}(?![\w%-]|[.,]\d)")
 _NOT_PHONE_BEFORE = re.compile(
     r"\b(?:nct|isrctn|eudract|euct|ctis|pmid|pmc|isbn|issn|doi|ndc|lot|icd|cpt|version|pages?|pp|"
@@ -39,6 +41,7 @@ _DATE = re.compile(
 )
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[ ,/-]*){2,}$")
 _REGIONS = tuple("US GB CA AU IE DE FR ES IT NL IN MX BR NZ ZA JP CN SE PL BE CH AT".split())
+_COUNTING = "0123456789" * 2
 _LABEL = 24  # characters before a number in which its label stands
 _CONTEXT = 40  # characters before a number in which a word about phoning counts
 
@@ -77,14 +80,18 @@ def find_phones(plain: str, kept: frozenset[str]) -> list[Finding]:
 
 def _typed(plain: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
-    for pattern in (_INTERNATIONAL, _US, _LOCAL_US, _RUN):
+    for pattern in (_INTERNATIONAL, _US, _SPACED, _LOCAL_US, _RUN):
         for match in pattern.finditer(plain):
             start, end = match.span()
             if any(one[0] < end and start < one[1] for one in found[-3:]):
                 continue
             if _NOT_PHONE_BEFORE.search(plain, max(0, start - _LABEL), start):
                 continue
-            if pattern is _LOCAL_US:
+            if pattern is _SPACED:
+                digits = "".join(character for character in match.group() if character.isdigit())
+                if digits not in _COUNTING and digits not in _COUNTING[::-1]:
+                    found.append((start, end, 4))
+            elif pattern is _LOCAL_US:
                 if match.group().startswith("555") or _is_about_phoning(plain, start):
                     found.append((start, end, 4))
             elif pattern is not _RUN:

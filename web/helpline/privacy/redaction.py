@@ -84,7 +84,10 @@ def _may_hold_numbers(plain: str) -> bool:
     return sum(word in lowered for word in _NUMBER_WORDS) >= 2
 
 
-_NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "zero")
+_NUMBER_WORDS = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "zero", "ten", "eleven",
+    "twelve", "teen", "twenty", "thirty", "forty", "fifty", "hundred",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

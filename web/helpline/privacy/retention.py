@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from helpline.store.base import utc_now
+from helpline.store.correction_models import OPEN_STATES, WITHDRAWN, Correction
 from helpline.store.database import Store
 from helpline.store.models import (
     AuditEntry,
@@ -23,6 +24,7 @@ from helpline.store.models import (
     Message,
     Understanding,
 )
+from helpline.store.stored_settings import effective
 
 # Rows a transaction: small enough that a visitor's message never waits for it noticeably.
 BATCH = 500
@@ -69,6 +71,12 @@ def erase_batch(session: Session, days: float, conversation_hours: float) -> Bat
             update(Understanding).where(Understanding.message_id.in_(texts)).values(entities=None)
         )
         session.execute(delete(Choice).where(Choice.message_id.in_(texts)))
+        # Without its words nothing of a correction can be exported any more.
+        session.execute(
+            update(Correction)
+            .where(Correction.message_id.in_(texts), Correction.state.in_(OPEN_STATES))
+            .values(state=WITHDRAWN, version=Correction.version + 1)
+        )
     comments = session.scalars(
         select(Feedback.id).where(Feedback.at < oldest, Feedback.comment.is_not(None)).limit(BATCH)
     ).all()
@@ -128,6 +136,7 @@ def main() -> int:
     store = Store(values.database_url)
     try:
         asyncio.run(store.migrate())
+        values = store.read_now(effective, values)
         done = asyncio.run(erase_old_text(store, values.retention_days, values.conversation_hours))
     finally:
         store.close()

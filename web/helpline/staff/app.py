@@ -13,15 +13,20 @@ from helpline.staff import first_login, guards, notes, pages
 from helpline.staff.throttle import SignInThrottle
 from helpline.staff.views import (
     account,
+    answers,
     audit,
     conversations,
+    corrections,
+    export,
     kill_switch,
     password_link,
     review,
+    settings_page,
     sign_in,
     staff_accounts,
 )
 from helpline.store.database import Store
+from helpline.store.stored_settings import effective
 from settings import Settings
 
 UPKEEP_SECONDS = 3600
@@ -50,10 +55,14 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         password_link,
         conversations,
         review,
+        corrections,
+        export,
+        answers,
         audit,
         account,
         staff_accounts,
         kill_switch,
+        settings_page,
     ):
         app.blueprint(module.blueprint)
     return app
@@ -78,7 +87,8 @@ async def _upkeep(app: Sanic[Any, Any]) -> None:
     """Erase old notes now and every hour."""
     while True:
         try:
-            while await app.ctx.store.write(notes.erase_old_notes, app.ctx.settings.retention_days):
+            days = (await app.ctx.store.read(effective, app.ctx.settings)).retention_days
+            while await app.ctx.store.write(notes.erase_old_notes, days):
                 pass
         except SQLAlchemyError as error:
             _log.error("old notes were not erased", error=type(error).__name__)

@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpline.corrections import decisions, export
 from helpline.privacy.restore import RESTORED
 from helpline.staff.paging import Page, cut, id_bounds
+from helpline.store import hidden_answers, stored_settings
 from helpline.store.base import utc_now
 from helpline.store.conversations import ERASED
 from helpline.store.kill_switch import RESUMED, STOPPED
@@ -33,6 +35,7 @@ TAKEN_OVER = "conversation.taken_over"
 LINK_MADE = "staff.link_made"
 TEXT_ERASED = "text.erased"
 NOTES_ERASED = "note.erased"
+ANSWERS_SIGNED = "answers.signed"
 
 ACTION_LABELS = {
     VIEWED: "Read a conversation",
@@ -53,6 +56,16 @@ ACTION_LABELS = {
     STOPPED: "Stopped the bot's answers",
     RESUMED: "Let the bot answer again",
     RESTORED: "Brought a copy of the store back",
+    decisions.CORRECTED: "Corrected a message",
+    decisions.DECIDED_APPROVED: "Approved a correction",
+    decisions.DECIDED_SENT_BACK: "Sent a correction back",
+    decisions.CORRECTION_WITHDRAWN: "Withdrew a correction",
+    export.WRITTEN: "Exported corrections",
+    export.TAKEN: "Took corrections as a patch",
+    hidden_answers.HIDDEN: "Hid an answer",
+    hidden_answers.SHOWN: "Showed an answer again",
+    stored_settings.CHANGED: "Changed a setting",
+    ANSWERS_SIGNED: "Signed answers",
 }
 
 # Actors that are no members of staff; nobody may take such a name.

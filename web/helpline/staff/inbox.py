@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from content.message import KINDS
@@ -217,7 +217,7 @@ def _matches(
     if filters.words is not None:
         return search.first_matches(session, filters.words, ids)
     conditions = turn_conditions(filters)
-    flagged = [Flag.conversation_id.in_(ids)]
+    flagged: list[ColumnElement[bool]] = [Flag.conversation_id.in_(ids)]
     if filters.flag is not None:
         flagged.append(Flag.name == filters.flag)
     elif filters.queue is not None and not conditions:

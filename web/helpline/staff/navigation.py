@@ -20,6 +20,9 @@ class Entry:
 # In the order in which they stand; the account and signing out come last by themselves.
 ENTRIES = (
     Entry("/conversations", "Conversations"),
+    Entry("/corrections", "Corrections"),
+    Entry("/content", "Content"),
+    Entry("/settings", "Settings"),
     Entry("/kill-switch", "Kill switch"),
     Entry("/audit", "Audit log"),
     Entry("/staff", "Staff", ADMIN),

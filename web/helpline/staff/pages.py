@@ -73,6 +73,8 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
     environment.globals.update(
         static=lambda name: f"/static/{name}?v={files[name].version}",
         state_labels=words.STATE_LABELS,
+        correction_labels=words.CORRECTION_LABELS,
+        where_labels=words.WHERE_LABELS,
         role_labels=words.ROLE_LABELS,
         urgent=words.URGENT,
         navigation=navigation.entries,

@@ -32,7 +32,7 @@ FLAG_LABELS = {
     "handoff": "Handed off",
     "not_understood": "Not understood",
     "unsure": "Unsure",
-    "thumbs_down": "Not helpful",
+    "thumbs_down": "Thumbs down",
     "error": "Error",
 }
 # A person may be in danger: these stand out.
@@ -52,6 +52,15 @@ LANGUAGE_LABELS = {
     "pt": "Portuguese",
     "it": "Italian",
 }
+CORRECTION_LABELS = {
+    "proposed": "Waits for approval",
+    "approved": "Approved",
+    "sent_back": "Sent back",
+    "exported": "Exported",
+    "withdrawn": "Withdrawn",
+}
+# Where an example stands
+WHERE_LABELS = {"training": "training data", "test": "tests", "correction": "another correction"}
 ROLE_LABELS = {"reviewer": "Reviewer", "lead": "Lead", "admin": "Admin"}
 # Of intents that are never offered to a visitor and so have no label of their own.
 _INTENT_LABELS = {

@@ -33,7 +33,7 @@ TURN_BITS = 20
 MOST_TERMS = 20
 _INDEX = table("message_search", column("rowid", Integer), column("message_search"))
 # Spelled as in the migration, or the index would not be used.
-_VECTOR = literal_column("to_tsvector('helpline'::regconfig, message.text)")
+_VECTOR: ColumnElement[Any] = literal_column("to_tsvector('helpline'::regconfig, message.text)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _fts5(terms: Sequence[Term]) -> ColumnElement[bool]:
 
 
 def _matches(terms: Sequence[Term]) -> ColumnElement[bool]:
-    config = literal_column("'helpline'::regconfig")
+    config: ColumnElement[Any] = literal_column("'helpline'::regconfig")
     query: ColumnElement[Any] | None = None
     for term in terms:
         if term.prefix:

@@ -25,7 +25,8 @@ RESET = "reset"
 LINK_PURPOSES = (INVITE, RESET)
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> str:
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """Return the SQL of a check that a column holds one of these words."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
@@ -33,7 +34,7 @@ class StaffUser(Base):
     """A person who may sign in. Never deleted, so that old reviews and notes keep their name."""
 
     __tablename__ = "staff_user"
-    __table_args__ = (CheckConstraint(_one_of("role", ROLES), name="role"),)
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     # Lower case; stands in the audit log as the actor.
@@ -73,7 +74,7 @@ class StaffLink(Base):
     """
 
     __tablename__ = "staff_link"
-    __table_args__ = (CheckConstraint(_one_of("purpose", LINK_PURPOSES), name="purpose"),)
+    __table_args__ = (CheckConstraint(one_of("purpose", LINK_PURPOSES), name="purpose"),)
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(
@@ -92,7 +93,7 @@ class Review(Base):
 
     __tablename__ = "review"
     __table_args__ = (
-        CheckConstraint(_one_of("state", REVIEW_STATES), name="state"),
+        CheckConstraint(one_of("state", REVIEW_STATES), name="state"),
         Index(None, "state", "conversation_id"),
         Index(None, "user_id", "conversation_id"),
     )

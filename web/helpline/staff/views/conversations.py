@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from helpline.staff import (
     audit,
     claims,
+    correcting,
     filters,
     inbox,
     known,
@@ -48,6 +49,8 @@ DONE = {
     "tagged": "The tag is saved.",
     "untagged": "The tag is taken off.",
     "erased": "The conversation is erased.",
+    "corrected": "Corrected. A lead has to approve it.",
+    "withdrawn": "The correction is withdrawn.",
 }
 
 
@@ -124,18 +127,24 @@ async def transcript_page(
         "tag": "",
         "tag_error": None,
         "conflict": None,
-        "wanted": None,
+        "refused": None,
         "then": "",
+        "problem": None,
     } | more
     if not shown["note"] and shown["note_error"] is None and draft is not None:
         shown["note"] = draft.text
         shown["note_error"] = "You had been signed out, so this note was not saved. Save it now."
+    turn = shown.pop("turn", None) or filters.read_key(request.args.get("turn"))
+    corrections = await store.read(
+        correcting.read, opened.transcript, request.app.ctx.settings.repository_dir, turn
+    )
     claim = opened.transcript.claim
     return page(
         request,
         "conversation.html",
         status=status,
         transcript=opened.transcript,
+        correcting=corrections,
         neighbours=opened.neighbours,
         known_tags=opened.known_tags,
         version=review.version_of(opened.transcript.review),

@@ -47,7 +47,7 @@ async def mark(request: Request, public_id: str) -> HTTPResponse:
             asked.filters,
             status=409,
             conflict=conflict,
-            wanted=wanted,
+            refused=wanted,
             then=form.get("then", ""),
         )
     older = beside.older

@@ -8,7 +8,14 @@ from alembic import context
 from sqlalchemy import JSON, BigInteger
 
 # The modules with tables: importing them adds their tables to the one metadata.
-from helpline.store import kill_switch, models, staff_models  # noqa: F401
+from helpline.store import (  # noqa: F401
+    correction_models,
+    hidden_answers,
+    kill_switch,
+    models,
+    staff_models,
+    stored_settings,
+)
 from helpline.store.base import Base, UtcDateTime
 
 

@@ -20,26 +20,22 @@ depends_on = None
 # the index backwards meets the newest conversation first.
 ROW = "{row}.conversation_id * 1048576 + {row}.turn"
 NEW_ROW, OLD_ROW = ROW.format(row="NEW"), ROW.format(row="OLD")
-ADD = f"INSERT INTO message_search (rowid, text) VALUES ({NEW_ROW}, NEW.text);"
-REMOVE = (
-    f"INSERT INTO message_search (message_search, rowid, text) VALUES ('delete', {OLD_ROW}, "
-    "OLD.text);"
-)
 NEW_HAS_TEXT = "NEW.author = 'visitor' AND NEW.text IS NOT NULL"
 OLD_HAS_TEXT = "OLD.author = 'visitor' AND OLD.text IS NOT NULL"
+ADD = f"""INSERT INTO message_search (rowid, text)
+    SELECT {NEW_ROW}, NEW.text WHERE {NEW_HAS_TEXT};"""
+REMOVE = f"""INSERT INTO message_search (message_search, rowid, text)
+    SELECT 'delete', {OLD_ROW}, OLD.text WHERE {OLD_HAS_TEXT};"""
 SQLITE_SEARCH = (
     # Keeps no text of its own: only which words stand in which message.
     """CREATE VIRTUAL TABLE message_search USING fts5 (
         text, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
     )""",
-    f"""CREATE TRIGGER message_search_insert AFTER INSERT ON message WHEN {NEW_HAS_TEXT}
-    BEGIN {ADD} END""",
-    f"""CREATE TRIGGER message_search_delete AFTER DELETE ON message WHEN {OLD_HAS_TEXT}
-    BEGIN {REMOVE} END""",
-    f"""CREATE TRIGGER message_search_update_old AFTER UPDATE OF text ON message
-    WHEN {OLD_HAS_TEXT} BEGIN {REMOVE} END""",
-    f"""CREATE TRIGGER message_search_update_new AFTER UPDATE OF text ON message
-    WHEN {NEW_HAS_TEXT} BEGIN {ADD} END""",
+    f"CREATE TRIGGER message_search_insert AFTER INSERT ON message BEGIN {ADD} END",
+    f"CREATE TRIGGER message_search_delete AFTER DELETE ON message BEGIN {REMOVE} END",
+    # One trigger: of two, nobody knows which fires first, and words in both texts would be lost.
+    f"""CREATE TRIGGER message_search_update AFTER UPDATE OF text ON message
+    BEGIN {REMOVE} {ADD} END""",
     """INSERT INTO message_search (rowid, text)
     SELECT conversation_id * 1048576 + turn, text FROM message
     WHERE author = 'visitor' AND text IS NOT NULL ORDER BY conversation_id, turn""",
@@ -171,7 +167,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        for name in ("insert", "delete", "update_old", "update_new"):
+        for name in ("insert", "delete", "update"):
             op.execute(f"DROP TRIGGER message_search_{name}")
         op.execute("DROP TABLE message_search")
     else:

@@ -1,0 +1,73 @@
+"""What staff decide while people are talking, read from the store every second: the kill switch,
+hidden answers, and the settings that can be changed without a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from helpline.chat.metrics import Metrics
+from helpline.store.database import Store
+from helpline.store.hidden_answers import read_hidden
+from helpline.store.kill_switch import read_switch
+from helpline.store.stored_settings import effective
+from settings import Settings
+
+# How soon a running chat process notices.
+READ_EVERY_SECONDS = 1.0
+
+_log = structlog.get_logger("helpline.chat")
+
+
+class Watched:
+    """How things stood within the last second.
+
+    While the database cannot be read they stay as they were read last.
+    """
+
+    def __init__(self, store: Store, metrics: Metrics, settings: Settings) -> None:
+        """Begin with what the environment says, until `refresh`."""
+        self.stopped = False
+        # Names of answers that no visitor may see
+        self.hidden: frozenset[str] = frozenset()
+        self.settings = settings
+        self._given = settings
+        self._store = store
+        self._metrics = metrics
+
+    async def refresh(self) -> None:
+        """Read it all once.
+
+        Raises:
+            SQLAlchemyError: the database cannot be used.
+        """
+        stopped, hidden, settings = await self._store.read(self._read)
+        if stopped != self.stopped:
+            _log.warning("the bot's answers are stopped" if stopped else "the bot answers again")
+        if hidden != self.hidden:
+            _log.warning("hidden answers changed", hidden=sorted(hidden))
+        if settings != self.settings:
+            _log.warning("settings changed", retention_days=settings.retention_days)
+        self.stopped, self.hidden, self.settings = stopped, hidden, settings
+        self._metrics.answers_stopped.set(stopped)
+
+    def _read(self, session: Session) -> tuple[bool, frozenset[str], Settings]:
+        return (
+            read_switch(session).stopped,
+            frozenset(read_hidden(session)),
+            effective(session, self._given),
+        )
+
+    async def watch(self) -> None:
+        """Read it again and again."""
+        while True:
+            await asyncio.sleep(READ_EVERY_SECONDS)
+            try:
+                await self.refresh()
+            except SQLAlchemyError:
+                # Requests and /readyz tell of a database that is away; a line a second would not.
+                continue

@@ -1,0 +1,1 @@
+"""Corrections: from what staff say of a message to lines in the training data or the tests."""
