@@ -46,7 +46,7 @@ NAMING = ("symptom", "ms_type", "trial")
 
 # How sure the pipeline must be of a short message's words before they leave the last topic
 NAMED = 0.6
-ABOUT_SOMETHING = 0.6
+ABOUT_SOMETHING = 0.55
 OWN_WORDS = 0.75
 A_SYMPTOM = 0.95
 CONVERSATION = 0.7
@@ -69,7 +69,7 @@ SHARE_OF_LAST_TOPIC = 1.6
 WITHOUT_A_NAME = 0.75
 # How sure it must be of each part of a message before the message is taken to pieces, and how
 # likely the part's topic must be for the message as a whole
-PART = 0.75
+PART = 0.6
 IN_THE_WHOLE = 0.2
 
 # Talk that is asked for in questions

@@ -101,10 +101,9 @@ def test_what_the_reviewer_was_not_shown_stays_new(console: StaffProcess, rita: 
     rita.post(f"/conversations/{public_id}/review", {"state": "reviewed", "turns": "3"})
     page = text_of(rita.get(f"/conversations/{public_id}"))
     assert "Review In review by you" in page
-    assert "Something new came in since then" in page
+    assert "after turn 3. Something new came in since then." in page
     rita.post(f"/conversations/{public_id}/release")
     assert "New: something new" in text_of(rita.get("/conversations"))
-    assert "after turn 3. The visitor wrote on." in page
     assert public_id in rows_of(rita.get("/conversations?state=new"))
 
 
