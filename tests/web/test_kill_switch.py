@@ -106,7 +106,7 @@ def test_an_answer_that_is_under_way_is_held_back(chat_with: StartChat, bot: Scr
     from concurrent.futures import ThreadPoolExecutor
 
     chat = chat_with()
-    bot.delay = 3.0
+    bot.delay = 6.0  # the command and the next look at the store come in between
     with chat.client() as client, ThreadPoolExecutor(1) as pool:
         visitor = Visitor(client)
         asking = pool.submit(visitor.say, "what is spms?")
