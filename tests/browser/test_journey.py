@@ -31,7 +31,8 @@ def test_question_source_follow_up_hand_off(new_page: NewPage, helpline: Running
         "data-kind", re.compile("unavailable|clarify")
     )
 
-    hand_off = widget.ask("I want to talk to a real person")
+    # The second reply is the summary to take along
+    hand_off = widget.ask("I want to talk to a real person", replies=2)
     expect(hand_off).to_have_attribute("data-kind", "handoff")
     expect(hand_off.get_by_role("link", name=f"Call {LAST_RESORT.phone}")).to_be_visible()
 

@@ -25,12 +25,12 @@ class Widget:
         expect(self.log).to_be_visible()
         return self
 
-    def ask(self, text: str) -> Locator:
-        """Type a question, press Enter; returns the last reply once it is there."""
+    def ask(self, text: str, replies: int = 1) -> Locator:
+        """Type a question, press Enter; returns the first of its replies once all are there."""
         before = self.replies.count()
         self.send(text)
-        expect(self.replies).to_have_count(before + 1)
-        return self.replies.last
+        expect(self.replies).to_have_count(before + replies)
+        return self.replies.nth(before)
 
     def send(self, text: str) -> None:
         """Type a question and press Enter."""
