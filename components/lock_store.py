@@ -95,7 +95,7 @@ class ConversationLockStore(LockStore):
     async def close(self) -> None:
         """Close the connections to Redis."""
         if self._redis is not None:
-            await self._redis.close()
+            await self._redis.close(close_connection_pool=True)
 
     async def _take(self, lock: Lock) -> bool:
         try:
