@@ -296,6 +296,9 @@ def _linear_classifier(
         model.fit(features, relabelled, sample_weight=weights)
         return model.coef_[-len(names) :], model.intercept_[-len(names) :]
 
+    # What sklearn would do in place, while the other thread reads
+    features = features.astype(np.float64)
+    features.sum_duplicates()
     with ThreadPoolExecutor(PARTS) as pool:
         parts = list(pool.map(part, np.array_split(np.unique(labels), PARTS)))
     lines, bias = (np.concatenate(each) for each in zip(*parts, strict=True))
