@@ -95,7 +95,7 @@ _NOT_A_NAME = frozenset(
     "anytime maybe your his her it that this what to for of mud dirt cheers regards sincerely "
     "truly faithfully "
     "curious called something anonymous silly names whatever anything ishmael doctor "
-    "navigator".split()
+    "navigator monday tuesday wednesday thursday friday saturday sunday weekdays weekends".split()
 )
 
 
