@@ -18,7 +18,7 @@ MOST_WORDS = 100
 ABOUT_WORDS = 90
 HIGHEST_GRADE = 10.0
 WANTED_GRADE = 8.0
-PLACEHOLDERS = {"retention_days", "phone", "label"}
+PLACEHOLDERS = {"retention_days", "phone", "label", "line", "name", "emergency", "country"}
 OTHER_LANGUAGE = "utter_other_language"
 
 # What `make new-topic` leaves for a person to write

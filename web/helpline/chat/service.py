@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from content.countries import country_of
 from helpline.chat import problems, written
 from helpline.chat.bot import BotClient, BotError
 from helpline.chat.duty import DutyNotifier
@@ -232,6 +233,7 @@ def warm_up() -> None:
     check_text("I am Jo, call me: 212-555-0187")
     for kind in ("crisis", "emergency", "abuse"):
         written.alarm_answer(kind)
+    country_of(["I live in Ireland"])
 
 
 async def _every(seconds: float, job: Callable[[], Any], *, first: float | None = None) -> None:
