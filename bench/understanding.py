@@ -30,6 +30,7 @@ import yaml
 from sklearn.metrics import matthews_corrcoef
 
 from bench import machine, scores, stock
+from data_tools.examples import read_examples
 from scripts.setup import ROOT, python_of
 from scripts.train import bot_environment
 
@@ -115,14 +116,13 @@ def _run(command: list[str], given: str) -> None:
 
 def held_out() -> list[Labelled]:
     """The held-out messages of tests/nlu."""
-    messages = []
-    for path in sorted((ROOT / "tests" / "nlu").glob("*.yml")):
-        for entry in yaml.safe_load(path.read_text("utf-8"))["nlu"]:
-            right = set() if entry["intent"] == scores.OUT_OF_SCOPE else {entry["intent"]}
-            for line in entry["examples"].splitlines():
-                if line.startswith("- "):
-                    messages.append(Labelled(line[2:].strip(), frozenset(right)))
-    return messages
+    return [
+        Labelled(
+            example.text,
+            frozenset(() if example.intent == scores.OUT_OF_SCOPE else {example.intent}),
+        )
+        for example in read_examples(ROOT / "tests" / "nlu")
+    ]
 
 
 def eval_rows(folder: Path) -> list[Labelled]:
