@@ -2,7 +2,7 @@
 
 An erasure is done when its transaction is: nobody can read or find the conversation any more.
 SQLite's search index and write-ahead log still hold words of it, and taking them out takes longer
-the more is stored (1.9 seconds at 500,000 messages).
+the more is stored: half a second at 200,000 messages, when the erasure itself takes 25 ms.
 """
 
 from __future__ import annotations

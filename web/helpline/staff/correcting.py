@@ -41,7 +41,6 @@ ELSEWHERE = {
 COMPARED_CORRECTIONS = 300
 SHOWN_ALIKE = 3
 _NO_INTENT = ("nlu_fallback", "")
-_UNSURE = 0.6
 _CALLS_FOR_IT = {"not_understood", "unsure", "thumbs_down", "error"}
 
 
@@ -180,9 +179,7 @@ def _turn_at_hand(
 
 
 def _calls_for_it(turn: Turn) -> bool:
-    known = turn.insight
-    unsure = known is not None and known.confidence is not None and known.confidence < _UNSURE
-    return unsure or not _CALLS_FOR_IT.isdisjoint(turn.flags)
+    return not _CALLS_FOR_IT.isdisjoint(turn.flags)
 
 
 def _form(turn: Turn, question: Message, correction: Correction | None, texts: Known) -> Form:
