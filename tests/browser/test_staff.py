@@ -165,6 +165,7 @@ def test_nobody_is_shut_out_of_any_page(
         "/conversations?q=%3F",
         "/account",
         "/keys",
+        "/kill-switch",
         "/nothing",
     ):
         page.goto(f"{console.staff_url}{address}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 
+from content.data_lock import hold_data
 from tests.staff.corrections import as_staff, ask, contents, states
 from tests.staff.running import Browser, StaffProcess, text_of
 
@@ -167,6 +168,23 @@ def test_an_intent_that_was_renamed_meanwhile(own: StaffProcess, checkout: Path)
     lena.post("/export/write", form)
     assert contents(checkout) == before
     assert states(own.store) == ["approved"], "it waits for a correction of today"
+
+
+def test_an_export_while_the_bot_is_trained_waits(own: StaffProcess, checkout: Path) -> None:
+    conversation = own.store.write_now(ask, "why does it creep so")
+    say(as_staff(own, "rita"), conversation, "symptom_fatigue")
+    lena = as_staff(own, "lena")
+    decide(lena, "training")
+    fingerprint = re.search(r'name="fingerprint" value="(\w+)"', lena.get("/export").text)
+    assert fingerprint
+    form = {"fingerprint": fingerprint[1]}
+    with hold_data("the bot is being trained", checkout):
+        answer = lena.post("/export/write", form)
+    assert answer.status_code == 409
+    assert "right now the bot is being trained. The corrections stay approved" in text_of(answer)
+    assert states(own.store) == ["approved"]
+    assert lena.post("/export/write", form).status_code == 303
+    assert states(own.store) == ["exported"]
 
 
 def test_a_correction_goes_with_its_conversation(own: StaffProcess) -> None:
