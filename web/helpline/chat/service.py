@@ -16,6 +16,7 @@ from helpline.chat import problems, written
 from helpline.chat.bot import BotClient, BotError
 from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
+from helpline.chat.forgetting import Forgetting
 from helpline.chat.metrics import Metrics
 from helpline.chat.shared_limits import RateLimit
 from helpline.chat.tokens import Credentials, hash_body, hash_token
@@ -70,6 +71,7 @@ class ChatService:
         self._secret = settings.secret("chat")
         self.watched = watched
         self._duty = DutyNotifier(settings, metrics)
+        self._forgetting = Forgetting(store)
         self._turns = TurnRunner(
             store,
             bot,
@@ -165,7 +167,7 @@ class ChatService:
             self._duty.tell(checked.alarm.kind, conversation)
 
     async def erase(self, token: str) -> None:
-        """Erase a conversation here and in the bot.
+        """Erase a conversation here and in the bot; its traces in the files go soon after.
 
         A bot that does not confirm is asked again until it does (see `run_jobs`).
 
@@ -177,7 +179,7 @@ class ChatService:
         async with self._turns.no_turn(token_hash):
             await self.store.write(erase_by_token, token_hash)
         self._metrics.erased.inc()
-        await self.store.forget_erased()
+        self._forgetting.soon()
         await self.erase_pending()
 
     async def store_answers(self) -> bool:
@@ -215,6 +217,7 @@ class ChatService:
         """Erase what is due and watch what staff decide, for as long as the process lives."""
         await asyncio.gather(
             self.watched.watch(),
+            self._forgetting.run(),
             _every(ERASURES_EVERY_SECONDS, self.erase_pending),
             _every(RETENTION_EVERY_SECONDS, self.erase_old_text, first=FIRST_RETENTION_SECONDS),
         )
