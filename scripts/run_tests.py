@@ -28,6 +28,7 @@ SUITES = {
     "nlu": "bot",
     "conversations": "tools",
     "browser": "tools",
+    "faults": "web",
 }
 
 

@@ -38,6 +38,19 @@ class PostgresServer:
         self._run(programs / "createdb", "-h", str(self.folder), "-p", str(self.port), name)
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
+    def kill(self) -> None:
+        """End the server at once, as a crash would; what was committed stays."""
+        programs = server_programs()
+        assert self.folder is not None and programs is not None
+        data = str(self.folder / "data")
+        self._run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+    def start_again(self) -> None:
+        """Start a server that was killed, with its data."""
+        programs = server_programs()
+        assert self.folder is not None and programs is not None
+        self._serve(programs)
+
     def stop(self) -> None:
         """Stop the server and delete its files."""
         programs = server_programs()
@@ -51,6 +64,10 @@ class PostgresServer:
             shutil.chown(self.folder, "postgres")
         data = str(self.folder / "data")
         self._run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N")
+        self._serve(programs)
+
+    def _serve(self, programs: Path) -> None:
+        data = f"{self.folder}/data"
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         log = str(self.folder / "log")
         self._run(programs / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start")

@@ -45,6 +45,11 @@ def create_app(settings: Settings, name: str = "helpline_chat") -> App:
         chat_of_app(running).start()
 
     @app.before_server_stop
+    async def begin_to_stop(running: App) -> None:
+        chat_of_app(running).stopping = True
+
+    # Not before: Sanic closes its port next, and then lets running requests end.
+    @app.after_server_stop
     async def stop(running: App) -> None:
         await chat_of_app(running).stop()
 
@@ -63,6 +68,9 @@ def _count_requests(app: App) -> None:
         route = request.name.partition(".")[2] if request.route and request.name else "none"
         metrics = chat_of(request).metrics
         metrics.requests.labels(route, response.status).inc()
+        if chat_of(request).stopping and request.stream is not None:
+            # A kept connection would hold up the end, or bring a request that comes too late
+            request.stream.keep_alive = False
         seconds = time.perf_counter() - started if started else 0.0
         metrics.request_seconds.labels(route).observe(seconds)
         level = _log.debug if route in _QUIET_ROUTES else _log.info

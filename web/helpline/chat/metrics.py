@@ -51,6 +51,9 @@ class Metrics:
         self.store_errors = Counter(
             "helpline_store_errors", "Turns that the store failed", registry=own
         )
+        self.late = Counter(
+            "helpline_late_answers", "Turns that took too long for the visitor", registry=own
+        )
         self.duty_notices = Counter(
             "helpline_duty_notices",
             "Attempts to tell the person on duty",

@@ -240,6 +240,6 @@ async def _every(seconds: float, job: Callable[[], Any], *, first: float | None 
     while True:
         try:
             await job()
-        except SQLAlchemyError as error:
+        except Exception as error:
             log_unexpected("job failed", error)
         await asyncio.sleep(seconds)
