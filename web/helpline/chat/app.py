@@ -8,6 +8,7 @@ import structlog
 from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
+from helpline.chat import request_ids
 from helpline.chat.api import api
 from helpline.chat.assets import assets
 from helpline.chat.errors import answer_errors
@@ -61,6 +62,7 @@ def _count_requests(app: App) -> None:
 
     async def begin(request: Request) -> None:
         request.ctx.started = time.perf_counter()
+        request.ctx.id = request_ids.begin(request, chat_of(request).settings.trusted_proxies)
 
     async def end(request: Request, response: BaseHTTPResponse) -> None:
         # A request that could not be read has no route, and did not pass `begin`.
@@ -81,6 +83,9 @@ def _count_requests(app: App) -> None:
             status=response.status,
             milliseconds=round(1000 * seconds, 1),
         )
+        if started:
+            response.headers[request_ids.HEADER] = request.ctx.id
+        request_ids.end()
 
     app.register_middleware(begin, "request", priority=99)
     app.register_middleware(end, "response", priority=-99)
