@@ -45,6 +45,9 @@ test-conversations: setup-test train ## conversations played through the chat AP
 test-browser: setup-test train ## widget, pages and console in a real browser
 	@$(TOOLS)/python -m scripts.run_tests browser
 
+test-several: setup-test train ## what visitors meet once more, on PostgreSQL and Redis
+	@$(TOOLS)/python -m scripts.run_tests --several
+
 test-faults: setup-test train ## processes and databases killed under load, a full disk, a broken model
 	@$(TOOLS)/python -m scripts.run_tests faults
 

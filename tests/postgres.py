@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+
+from bench.machine import process_tree
 
 
 def server_programs() -> Path | None:
@@ -50,6 +55,20 @@ class PostgresServer:
         programs = server_programs()
         assert self.folder is not None and programs is not None
         self._serve(programs)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let every process of the server stand still, as on a machine that hangs."""
+        assert self.folder is not None
+        [first, *_] = (self.folder / "data" / "postmaster.pid").read_text().split()
+        server = process_tree(int(first))
+        for pid in server:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in server:
+                os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Stop the server and delete its files."""

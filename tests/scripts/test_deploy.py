@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import re
 import shutil
 import subprocess
@@ -62,6 +63,31 @@ def test_the_environment_file_names_settings_that_exist() -> None:
 
 def test_the_list_of_settings_is_the_one_of_the_code() -> None:
     assert (DEPLOY / "settings.md").read_text("utf-8") == reference(), "make settings-page"
+
+
+def test_the_command_has_the_settings_of_the_units(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text(
+        'show:\n\t@echo "$$EMBED_ORIGINS|$$SMTP_URL|$(BY)"\n', "utf-8"
+    )
+    environment = tmp_path / "helpline.env"
+    environment.write_text(
+        "# a comment\nEMBED_ORIGINS='https://a.example https://b.example'\n"
+        "SMTP_URL='smtp://u:p&x;$y@h'\n",
+        "utf-8",
+    )
+    text = (DEPLOY / "helpline").read_text("utf-8")
+    text = text.replace(INSTALLED, str(tmp_path)).replace(
+        "/etc/helpline/helpline.env", str(environment)
+    )
+    text = text.replace("user=helpline", f"user={getpass.getuser()}")
+    script = tmp_path / "helpline"
+    script.write_text(text, "utf-8")
+    script.chmod(0o755)
+    shown = subprocess.run([script, "show", "BY=jo"], capture_output=True, text=True, check=True)
+    assert shown.stdout == "https://a.example https://b.example|smtp://u:p&x;$y@h|jo\n"
+    environment.unlink()
+    refused = subprocess.run([script, "show"], capture_output=True, text=True, check=False)
+    assert refused.returncode == 1 and "run this as root" in refused.stderr
 
 
 def test_no_unit_gives_up_or_is_cut_short() -> None:

@@ -197,9 +197,11 @@ class TurnRunner:
     ) -> list[dict[str, Any]]:
         try:
             async with self._locks.hold(token_hash):
-                begun = await self._begin(token_hash, question, checked)
+                with self._metrics.stage_seconds.labels("store question").time():
+                    begun = await self._begin(token_hash, question, checked)
                 if isinstance(begun, Replay):
                     return begun.messages
+                self._metrics.messages.labels("text" if checked else "choice").inc()
                 return await self._answer(begun, checked)
         except SQLAlchemyError as error:
             self._metrics.store_errors.inc()
@@ -252,15 +254,20 @@ class TurnRunner:
             turns_since_crisis=turn.turns_since_crisis,
         )
         flags = flags_of(messages, answer.understanding, alarm, error)
-        stored = await self._store.write(
-            finish_turn,
-            turn,
-            messages,
-            understanding_columns(
-                messages, answer.understanding, alarm, error, 1000 * (time.perf_counter() - started)
-            ),
-            flags,
-        )
+        with self._metrics.stage_seconds.labels("store answer").time():
+            stored = await self._store.write(
+                finish_turn,
+                turn,
+                messages,
+                understanding_columns(
+                    messages,
+                    answer.understanding,
+                    alarm,
+                    error,
+                    1000 * (time.perf_counter() - started),
+                ),
+                flags,
+            )
         self._metrics.answers.labels(messages[0]["kind"]).inc()
         for flag in flags:
             self._metrics.flags.labels(flag).inc()
@@ -273,7 +280,7 @@ class TurnRunner:
     async def _ask(self, turn: Turn, checked: Checked | None) -> BotAnswer:
         if self._watched.stopped:
             raise BotError(STOPPED)
-        with self._metrics.bot_seconds.time():
+        with self._metrics.stage_seconds.labels("bot").time():
             answer = await self._bot.ask(
                 turn.public_id,
                 text=without_placeholders(checked) if checked else None,

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as DatabaseTooSlow
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from helpline.store.engine import POOL_SIZE, open_engine
 from helpline.store.migrate import upgrade
@@ -116,6 +117,11 @@ class Store:
             SQLAlchemyError: it does not answer.
         """
         await self.read(lambda session: session.execute(text("SELECT 1")).scalar_one())
+
+    def connections_in_use(self) -> int:
+        """Return how many connections of the pool are at work."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     async def forget_erased(self) -> None:
         """Take what was erased out of SQLite's search index and write-ahead log too.
