@@ -20,7 +20,7 @@ from tests.web import api_description
 from tests.web.scripted_bot import SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 
 
 def free_port() -> int:

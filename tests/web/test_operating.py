@@ -89,7 +89,7 @@ def test_a_request_has_one_id_everywhere(
     assert re.fullmatch(r"[0-9a-f]{32}", name)
     assert bot.request_ids[-1] == name
     [line] = [line for line in _lines(chat) if line.get("request") == name]
-    assert line["route"] == "send_message"
+    assert line["route"] == "api.send_message"
     assert visitor.post({"text": "hello"}).headers["x-request-id"] != name
     # Nobody from outside chooses it
     chosen = "0" * 32
