@@ -27,7 +27,7 @@ from sanic.response import HTTPResponse
 import settings
 from actions.conversation import Turn as EarlierTurn
 from actions.conversation import turns_of
-from components import action_result_check, log_privacy
+from components import action_result_check, log_privacy, serving
 from components.channel_messages import last_resort_message, message_from_response
 from components.channel_request import BotRequest, ProblemError, forget_treatment, read_request
 from components.finishing import finished
@@ -135,6 +135,7 @@ class HelplineChannel(InputChannel):
             await _erase(agent, conversation)
             return response.empty()
 
+        serving.install(blueprint)
         return blueprint
 
     def _check_secret(self, request: Request) -> None:

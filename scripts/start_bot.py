@@ -14,7 +14,12 @@ import hmac
 import json
 import os
 import sys
+import time
 from pathlib import Path
+
+# A supervisor takes a process that ends at once for hopeless and waits longer every time; a model
+# that was put right is loaded soon when the process lasts a little.
+PAUSE_SECONDS = 2.0
 
 
 class WrongModelError(ValueError):
@@ -58,6 +63,7 @@ def main(arguments: list[str]) -> int:
         check_model(model)
     except WrongModelError as error:
         print(f"[bot] {error}", file=sys.stderr, flush=True)
+        time.sleep(PAUSE_SECONDS)
         return 1
     # In place of this process, so that the supervisor's signals reach Rasa itself.
     command = [sys.executable, "-m", "rasa", "run", "--model", str(model), *arguments[1:]]
