@@ -112,8 +112,8 @@ class HelplineChannel(InputChannel):
         )
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes; messages go to the agent itself and not by way of `on_new_message`, which
-        would lock a conversation that is locked already.
+        """Return the routes. Messages do not go by way of `on_new_message`, which would lock a
+        conversation that is locked already.
         """
         blueprint = Blueprint("helpline_channel", __name__)
 

@@ -35,7 +35,7 @@ class PlannedGraphRunner(DaskGraphRunner):
                 if name in given:
                     continue
                 # A node that gets a name in place of a result says what is missing
-                results = (given.get(need) or outputs.get(need, need) for need in needs)
+                results = (given.get(need) or outputs.get(need) or need for need in needs)
                 outputs[name] = self._instantiated_nodes[name](*results)
         except RuntimeError as error:
             raise GraphRunError("Error running runner.") from error

@@ -7,7 +7,7 @@ import gc
 
 
 def give_back_memory() -> None:
-    """Return what was freed to the system, where the C library can; to be called once all is loaded.
+    """Return what was freed to the system, where the C library can; called once all is loaded.
 
     Loading a model leaves about 80 MB that the allocator of glibc would keep for later.
     """

@@ -147,4 +147,4 @@ class TestRecentTurns:
         assert short.current_slot_values() == whole.current_slot_values()
         assert sum(isinstance(event, UserUttered) for event in kept) == 2
         # Set before what was kept, so it comes first
-        assert [event.value for event in kept if isinstance(event, SlotSet)][0] == "topic4"
+        assert next(event.value for event in kept if isinstance(event, SlotSet)) == "topic4"
