@@ -45,6 +45,12 @@ test-conversations: setup-test train ## conversations played through the chat AP
 test-browser: setup-test train ## widget, pages and console in a real browser
 	@$(TOOLS)/python -m scripts.run_tests browser
 
+test-several: setup-test train ## what visitors meet once more, on PostgreSQL and Redis
+	@$(TOOLS)/python -m scripts.run_tests --several
+
+test-faults: setup-test train ## processes and databases killed under load, a full disk, a broken model
+	@$(TOOLS)/python -m scripts.run_tests faults
+
 stop-answers: setup ## kill switch: REASON="why" BY=you; visitors get the MS Navigator's number
 	@$(WEB)/python -m helpline.chat.kill_switch on --reason "$$REASON" --by "$$BY"
 
@@ -63,6 +69,9 @@ export-corrections: setup ## approved corrections as a diff; ARGS="--write --by 
 bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
 	@PYTHONPATH=. $(BOT)/python -m bench
 
+bench-scale: setup-test train ## two chats, two bots, PostgreSQL, Redis, nginx: 0 lost, 0 doubled; ARGS="--minutes 10"
+	@PYTHONPATH=.:web $(WEB)/python -m bench.scale $(ARGS)
+
 fuzz: setup-test train ## 20,000 random messages against real processes; ARGS="--messages N --seed N"
 	@PYTHONPATH=. $(BOT)/python -m bench.fuzz $(ARGS)
 
@@ -80,9 +89,10 @@ check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff format --check .
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
 		bench/widget.py
-	MYPYPATH=. $(TOOLS)/mypy --exclude bench/widget.py --python-executable $(BOT)/python actions components bench data_tools \
+	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget\.py|scale)' --python-executable $(BOT)/python actions components bench data_tools \
 		tests/bot tests/nlu
-	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
+	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline bench/scale tests/web tests/staff \
+		tests/privacy tests/faults
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
 	$(BOT)/python -m data_tools.check
@@ -105,6 +115,9 @@ format: setup-test ## bring our Python into its usual form
 
 settings: ## list every setting with its default
 	@"$$(scripts/python311)" settings.py
+
+settings-page: ## write deploy/settings.md, the same list as a page
+	@"$$(scripts/python311)" settings.py --page > deploy/settings.md
 
 lock: setup ## renew the lock files from pyproject.toml and web/pyproject.toml
 	$(LOCK) --upgrade -o requirements/bot-test.txt --extra test pyproject.toml

@@ -29,7 +29,7 @@ from sanic.response import HTTPResponse
 import settings
 from actions.conversation import Turn as EarlierTurn
 from actions.conversation import turns_of
-from components import action_result_check, graph_runner, log_privacy, quick_policies
+from components import action_result_check, graph_runner, log_privacy, quick_policies, serving
 from components.channel_messages import last_resort_message, message_from_response
 from components.channel_request import BotRequest, ProblemError, forget_treatment, read_request
 from components.finishing import finished
@@ -149,6 +149,7 @@ class HelplineChannel(InputChannel):
             await _erase(agent, conversation)
             return response.empty()
 
+        serving.install(blueprint)
         return blueprint
 
     def _check_secret(self, request: Request) -> None:

@@ -35,6 +35,8 @@ Result = TypeVar("Result")
 # Between two purges of expired rows
 PURGE_EVERY_SECONDS = 600.0
 POSTGRESQL_CONNECTIONS = 4
+# Any number will do, as long as every bot takes the same
+POSTGRES_LOCK = 0x5350_4D54
 
 _log = logging.getLogger(__name__)
 
@@ -92,7 +94,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         address = url or host or values.tracker_database_url
         try:
             self._engine = _engine(address)
-            _tables.create_all(self._engine)
+            _create_table(self._engine)
         except (OSError, sa.exc.SQLAlchemyError) as error:
             raise ConnectionException(
                 f"The tracker store {sa.engine.make_url(address)!r} cannot be opened: {error}. "
@@ -234,6 +236,16 @@ def _event_class(name: str) -> type[Event]:
     """Return the class of an event; Rasa looks through all its classes for every single one."""
     found: type[Event] = Event.resolve_by_type(name)
     return found
+
+
+def _create_table(engine: sa.engine.Engine) -> None:
+    """Make the table if it is missing; of several processes that start together one does it."""
+    with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
+        _tables.create_all(connection)
 
 
 def _engine(address: str) -> sa.engine.Engine:

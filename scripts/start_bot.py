@@ -14,9 +14,14 @@ import hmac
 import importlib
 import json
 import sys
+import time
 from pathlib import Path
 
 from scripts.left_out import leave_out
+
+# A supervisor takes a process that ends at once for hopeless and waits longer every time; a model
+# that was put right is loaded soon when the process lasts a little.
+PAUSE_SECONDS = 2.0
 
 
 class WrongModelError(ValueError):
@@ -60,6 +65,7 @@ def main(arguments: list[str]) -> int:
         check_model(model)
     except WrongModelError as error:
         print(f"[bot] {error}", file=sys.stderr, flush=True)
+        time.sleep(PAUSE_SECONDS)
         return 1
     # In this process, so that the supervisor's signals reach Rasa itself
     leave_out()
