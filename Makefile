@@ -66,8 +66,11 @@ restore: setup ## bring a copy back, without what was erased since: FILE=name BY
 export-corrections: setup ## approved corrections as a diff; ARGS="--write --by you" or "--patch FILE"
 	@$(WEB)/python -m helpline.corrections $(ARGS)
 
-bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
-	@PYTHONPATH=. $(BOT)/python -m bench
+bench: setup-test train ## speed, memory, disk beside Rasa's stock bots, in one run; ARGS="--stock-model FILE"
+	@PYTHONPATH=. $(BOT)/python -m bench $(ARGS)
+
+bench-soak: setup-test train ## ten minutes of visitors coming and going, memory at start and end
+	@PYTHONPATH=. $(BOT)/python -m bench.soak $(ARGS)
 
 bench-scale: setup-test train ## two chats, two bots, PostgreSQL, Redis, nginx: 0 lost, 0 doubled; ARGS="--minutes 10"
 	@PYTHONPATH=.:web $(WEB)/python -m bench.scale $(ARGS)
