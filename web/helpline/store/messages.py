@@ -1,7 +1,7 @@
 """Messages of a conversation: storing what the bot says, and reading back what was said.
 
-Every turn passes here, so statements go to the tables directly: the unit of work of an ORM session
-took more than half of a turn's time in the store.
+Every turn passes here, so statements are made once and go to the tables directly: the unit of work
+of an ORM session took more than half of a turn's time in the store.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import Connection, Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from helpline.store.dates import rfc3339
@@ -61,7 +61,9 @@ _CHOICES_OF_CONVERSATION = (
 _CHOICES_OF_TURN = _CHOICES_OF_CONVERSATION.join(
     MESSAGES, MESSAGES.c.id == CHOICES.c.message_id
 ).where(MESSAGES.c.turn == bindparam("turn"))
-_INSERT = insert(MESSAGES).returning(MESSAGES.c.id)
+ADD_MESSAGE = insert(MESSAGES).returning(MESSAGES.c.id)
+_ADD_CHOICES = insert(CHOICES)
+_ADD_FLAGS = insert(FLAG_ROWS)
 _FLAGS_OF_MESSAGE = select(FLAG_ROWS.c.name).where(FLAG_ROWS.c.message_id == bindparam("message"))
 
 
@@ -85,7 +87,7 @@ def message_json(
 
 
 def add_bot_messages(
-    session: Session,
+    session: Session | Connection,
     conversation_id: int,
     turn: int,
     at: datetime,
@@ -114,9 +116,7 @@ def add_bot_messages(
             "checked_on": given["checked_on"],
             "contact": given["contact"],
         }
-        message_id = session.execute(
-            insert(MESSAGES).returning(MESSAGES.c.id), message
-        ).scalar_one()
+        message_id = session.execute(ADD_MESSAGE, message).scalar_one()
         choices = [
             {
                 "public_id": choice.get("id") or secrets.token_urlsafe(12),
@@ -129,13 +129,13 @@ def add_bot_messages(
             for position, choice in enumerate(given["choices"])
         ]
         if choices:
-            session.execute(insert(CHOICES), choices)
+            session.execute(_ADD_CHOICES, choices)
         shown.append(message_json(message, choices))
     return shown
 
 
 def read_messages(
-    session: Session, conversation_id: int, *, bot_turn: int | None = None
+    session: Session | Connection, conversation_id: int, *, bot_turn: int | None = None
 ) -> list[dict[str, Any]]:
     """Return a conversation as the API shows it, oldest message first.
 
@@ -162,7 +162,11 @@ def visitor_texts(session: Session, conversation_id: int) -> list[str]:
 
 
 def add_flags(
-    session: Session, conversation_id: int, message_id: int, at: datetime, names: Iterable[str]
+    session: Session | Connection,
+    conversation_id: int,
+    message_id: int,
+    at: datetime,
+    names: Iterable[str],
 ) -> None:
     """Flag a turn for staff, who find it in the flag's queue; one that stands already stays."""
     wanted = list(dict.fromkeys(names))
@@ -181,4 +185,4 @@ def add_flags(
         if name not in present
     ]
     if rows:
-        session.execute(insert(FLAG_ROWS), rows)
+        session.execute(_ADD_FLAGS, rows)
