@@ -29,6 +29,7 @@ from helpline.store.models import (
     Understanding,
 )
 from tests.web.conftest import StartChat
+from tests.web.duty_receivers import wait_for
 from tests.web.running import ChatProcess, Visitor
 from tests.web.scripted_bot import ANSWER, ScriptedBot, understanding
 
@@ -177,11 +178,9 @@ def test_what_staff_erase_is_gone_from_the_files_and_the_bot_is_told(
         visitor.say("my very own words")
         assert b"my very own" in everything_on_disk(chat.var_dir)
         chat.store.write_now(erase_by_id, visitor.id, "a reviewer")
-        assert b"my very own" not in everything_on_disk(chat.var_dir)
-        for _ in range(600):  # the job that asks the bot runs every few seconds
-            if bot.erased:
-                break
-            time.sleep(0.1)
+        # Jobs of the chat process, a few seconds apart, tell the bot and clear the files.
+        wait_for(lambda: bool(bot.erased), "the bot was told", 60)
+        wait_for(lambda: b"my very own" not in everything_on_disk(chat.var_dir), "cleared", 60)
     assert bot.erased == [visitor.id]
 
     def entry(session: Session) -> AuditEntry:
