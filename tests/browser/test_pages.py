@@ -22,7 +22,7 @@ from tests.browser.fake_chat import FakeChat
 from tests.browser.measures import SMALL_TARGETS_OF_PAGE, violations
 from tests.browser.widget import Widget
 
-# So long chat tries to reach a bot that does not run, and more on a machine with much else to do.
+# The first answer of a chat that has just started waits for what is still being loaded.
 NO_BOT_MS = 40_000
 WIDGET = Path(__file__).parents[2] / "web" / "widget"
 
