@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+
+from bench.machine import process_tree
 
 
 def server_programs() -> Path | None:
@@ -38,6 +43,33 @@ class PostgresServer:
         self._run(programs / "createdb", "-h", str(self.folder), "-p", str(self.port), name)
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
+    def kill(self) -> None:
+        """End the server at once, as a crash would; what was committed stays."""
+        programs = server_programs()
+        assert self.folder is not None and programs is not None
+        data = str(self.folder / "data")
+        self._run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+    def start_again(self) -> None:
+        """Start a server that was killed, with its data."""
+        programs = server_programs()
+        assert self.folder is not None and programs is not None
+        self._serve(programs)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let every process of the server stand still, as on a machine that hangs."""
+        assert self.folder is not None
+        [first, *_] = (self.folder / "data" / "postmaster.pid").read_text().split()
+        server = process_tree(int(first))
+        for pid in server:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in server:
+                os.kill(pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """Stop the server and delete its files."""
         programs = server_programs()
@@ -51,6 +83,10 @@ class PostgresServer:
             shutil.chown(self.folder, "postgres")
         data = str(self.folder / "data")
         self._run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N")
+        self._serve(programs)
+
+    def _serve(self, programs: Path) -> None:
+        data = f"{self.folder}/data"
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         log = str(self.folder / "log")
         self._run(programs / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start")

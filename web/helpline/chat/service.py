@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from content.countries import country_of
 from helpline.chat import problems, written
 from helpline.chat.bot import BotClient, BotError
 from helpline.chat.duty import DutyNotifier
@@ -26,6 +27,7 @@ from helpline.privacy.retention import erase_old_text
 from helpline.store.base import utc_now
 from helpline.store.conversations import open_conversation, rate, read_history, read_ratings
 from helpline.store.database import Store
+from helpline.store.engine import POOL_SIZE
 from settings import Settings
 
 _log = structlog.get_logger("helpline.chat")
@@ -67,6 +69,8 @@ class ChatService:
         self._message_limit = RateLimit(
             "messages", settings.rate_messages_per_minute, 60, settings.redis_url
         )
+        metrics.watch_pool(store.connections_in_use, POOL_SIZE)
+        metrics.watch_redis(lambda: self._message_limit.away)
         self._secret = settings.secret("chat")
         self.watched = watched
         self._duty = DutyNotifier(settings, metrics)
@@ -110,7 +114,8 @@ class ChatService:
             SQLAlchemyError: the store cannot be used.
         """
         token_hash = hash_token(token)
-        checked = await self._check(text) if text is not None else None
+        with self._metrics.stage_seconds.labels("check").time():
+            checked = await self._check(text) if text is not None else None
         if self._settings.rate_limits and not (checked and checked.alarm):
             wait = await self._message_limit.wait(token_hash.encode())
             if wait:
@@ -235,6 +240,7 @@ def warm_up() -> None:
     check_text("I am Jo, call me: 212-555-0187")
     for kind in ("crisis", "emergency", "abuse"):
         written.alarm_answer(kind)
+    country_of(["I live in Ireland"])
 
 
 async def _every(seconds: float, job: Callable[[], Any], *, first: float | None = None) -> None:
@@ -243,6 +249,6 @@ async def _every(seconds: float, job: Callable[[], Any], *, first: float | None 
     while True:
         try:
             await job()
-        except SQLAlchemyError as error:
+        except Exception as error:
             log_unexpected("job failed", error)
         await asyncio.sleep(seconds)

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from helpline.chat.errors import log_unexpected
 from helpline.chat.metrics import Metrics
 from helpline.store.database import Store
 from helpline.store.hidden_answers import read_hidden
@@ -71,3 +72,6 @@ class Watched:
             except SQLAlchemyError:
                 # Requests and /readyz tell of a database that is away; a line a second would not.
                 continue
+            except Exception as error:
+                # The kill switch must be looked at for as long as the process lives.
+                log_unexpected("what staff decided cannot be read", error)

@@ -42,8 +42,8 @@ class StaticFile:
 
 
 def read_static_files() -> dict[str, StaticFile]:
-    """Read the console's styles and script, and the tokens it shares with the chat page."""
-    paths = [*(FOLDER / "static").iterdir(), SHARED_STATIC / "tokens.css"]
+    """Read the console's styles and script, and those it shares with the chat page."""
+    paths = [*(FOLDER / "static").iterdir(), *SHARED_STATIC.iterdir()]
     files = {}
     for path in paths:
         content = path.read_bytes()
