@@ -111,7 +111,7 @@ def assess_text(text: str) -> Alarm | None:
         return None
 
 
-def _said_only(checked: Checked, alarm: Alarm) -> list[dict[str, Any]]:
+def said_only(checked: Checked, alarm: Alarm) -> list[dict[str, Any]]:
     """Return whom to call, not stored but said: whoever is in danger gets it in any case."""
     return unstored(compose([], alarm, (), text=checked.text))
 
@@ -181,7 +181,7 @@ class TurnRunner:
             _log.warning("a turn takes too long", alarm=alarm.kind if alarm else None)
             if checked is None or checked.alarm is None:
                 raise unavailable() from None
-            return _said_only(checked, checked.alarm)
+            return said_only(checked, checked.alarm)
 
     def no_turn(self, token_hash: str) -> AbstractAsyncContextManager[None]:
         """Return a context in which no turn of this process runs in the conversation."""
@@ -209,7 +209,7 @@ class TurnRunner:
             if checked is None or checked.alarm is None:
                 raise
             self._duty.tell(checked.alarm.kind, None)
-            return _said_only(checked, checked.alarm)
+            return said_only(checked, checked.alarm)
 
     async def _begin(
         self, token_hash: str, question: Question, checked: Checked | None
