@@ -32,7 +32,7 @@ from tests.postgres import PostgresServer
 from tests.redis_server import RedisServer
 
 # A bot that starts on a busy machine
-READY_SECONDS = 180.0
+READY_SECONDS = 420.0
 # How a process is known by its command line
 MARKS = {
     "chat": "helpline.chat",
@@ -88,6 +88,8 @@ class Stack:
         self._supervisor: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        # Whoever ends this program ends what it started, too
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self.start()
             self.wait_ready()
