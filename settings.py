@@ -7,6 +7,7 @@ Standard library only, because each of the three environments imports this file.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import secrets as random_secrets
 import sys
@@ -135,13 +136,19 @@ def _read(name: str, raw: str, kind: type) -> Any:
     return value
 
 
+@functools.cache
+def _kinds() -> dict[str, type]:
+    # Takes longer than all the rest of `load`, which messages wait for
+    return get_type_hints(Settings)
+
+
 def load() -> Settings:
     """Read the settings from the environment.
 
     Raises:
         SettingError: a variable holds something that its setting cannot take.
     """
-    kinds = get_type_hints(Settings)
+    kinds = _kinds()
     given: dict[str, Any] = {}
     for field in dataclasses.fields(Settings):
         raw = os.environ.get(field.name.upper(), "")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from components import structured_logs
+from actions import structured_logs
 
 ID = "0123456789abcdef" * 2
 
