@@ -145,15 +145,13 @@ class Stack:
         """Kill a process as a crash would; its supervisor starts it again."""
         os.kill(self.pids(name)[which], signal.SIGKILL)
 
-    def restart(self, name: str, which: int = 0, seconds: float = READY_SECONDS) -> None:
+    def restart(self, name: str, pid: int) -> None:
         """Stop a process as an operator would, and wait until another has taken its place."""
-        before = set(self.pids(name))
-        old = sorted(before)[which]
-        os.kill(old, signal.SIGTERM)
+        count = len(self.pids(name))
+        os.kill(pid, signal.SIGTERM)
         wait_until(
-            lambda: old not in self.pids(name) and len(self.pids(name)) == len(before),
+            lambda: pid not in self.pids(name) and len(self.pids(name)) == count,
             f"{name} is started again",
-            seconds,
         )
 
     def log(self, name: str) -> str:
