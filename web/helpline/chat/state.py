@@ -28,6 +28,7 @@ _log = structlog.get_logger("helpline.chat")
 
 # A request that comes while the process still loads waits this long before it is turned away.
 LOADING_WAIT_SECONDS = 8.0
+LOADING_WAIT_SECONDS_SEVERAL = 1.0
 LOAD_RETRY_SECONDS = 2.0
 # With the wait for loading a visitor knows within 10 seconds that the store is away.
 STORE_WAIT_SECONDS = 8.0
@@ -73,7 +74,10 @@ class Chat:
         """
         if self.loaded is None:
             try:
-                await asyncio.wait_for(self._loaded.wait(), LOADING_WAIT_SECONDS)
+                # Behind a proxy another process may be there already
+                several = self._given.trusted_proxies > 0
+                seconds = LOADING_WAIT_SECONDS_SEVERAL if several else LOADING_WAIT_SECONDS
+                await asyncio.wait_for(self._loaded.wait(), seconds)
             except TimeoutError:
                 raise problems.unavailable() from None
         assert self.loaded is not None  # noqa: S101  (set before the event)
