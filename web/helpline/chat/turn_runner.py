@@ -315,6 +315,7 @@ class TurnRunner:
                 turn.public_id,
                 text=without_placeholders(checked) if checked else None,
                 payload=turn.payload,
+                turn=turn.number,
                 timeout_seconds=ALARM_WAIT_SECONDS if checked and checked.alarm else None,
             )
         if self._watched.stopped:  # while the bot was thinking
