@@ -1,8 +1,8 @@
 # The commands of the SPMS Helpline; `make help` lists them.
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
-# Of stop-answers, resume-answers, backup and restore; handed on as they are, never read by a shell.
-export REASON BY FILE
+# Of stop-answers, resume-answers, backup, restore, new-topic and release; handed on as they are, never read by a shell.
+export REASON BY FILE ID GROUP LABEL COVERS VERSION
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/web
 
@@ -90,6 +90,7 @@ bench-widget: setup-test train ## the widget on a phone with a slow processor, a
 check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
+	$(TOOLS)/lint-imports --no-cache
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
 		bench/widget.py
 	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget\.py|scale)' --python-executable $(BOT)/python actions components bench data_tools \
@@ -109,8 +110,20 @@ audit: setup-test ## known advisories against our lock files; accepted ones: doc
 check-widget: ## rebuild the widget with Node, compare with the built file in git, run its unit tests
 	cd web/widget && npm ci --no-audit --no-fund --loglevel=error && npm run check && npm test
 
+new-topic: setup-test ## begin a topic: ID=symptom_sleep GROUP=symptoms LABEL="Help with sleep" COVERS="…"
+	@$(TOOLS)/python -m scripts.new_topic --id "$$ID" --group "$$GROUP" --label "$$LABEL" --covers "$$COVERS"
+
 content-report: setup-test ## page on which every answer is read and signed: var/content-report.html
 	@$(TOOLS)/python -m scripts.content_report
+
+release: setup train ## stamp VERSION=0.2.0 with model, widget and day of the facts: CHANGELOG.md
+	@$(TOOLS)/python -m scripts.release "$$VERSION"
+
+notices: setup-test ## THIRD-PARTY.md: the licence of everything we hand on
+	@$(TOOLS)/python -m scripts.notices
+
+hooks: setup-test ## look at every commit before it is made: form, plain mistakes, content rules
+	@$(TOOLS)/pre-commit install
 
 format: setup-test ## bring our Python into its usual form
 	$(TOOLS)/ruff format .

@@ -13,7 +13,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from components import structured_logs
+from actions import structured_logs
 
 _log = logging.getLogger(__name__)
 

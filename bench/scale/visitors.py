@@ -31,6 +31,7 @@ TEXTS = (
 REQUEST_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 2.0
 TURNS = 8
+UNREACHABLE = "unreachable"
 
 
 @dataclasses.dataclass
@@ -43,7 +44,7 @@ class Sent:
     # None until it was acknowledged
     answer: list[dict[str, Any]] | None = None
     attempts: int = 0
-    # Seconds until the first answer, or the first page or problem with the phone number
+    # Seconds until the first answer, or until the visitor had the phone number
     first_help: float | None = None
 
 
@@ -66,8 +67,9 @@ class Talk:
 class Attempt:
     """One request: when it began and ended (monotonic seconds), and what came back.
 
-    `outcome` is "answer", "number" (the phone number instead of an answer), "nothing" (no HTTP
-    answer at all) or "wrong" (an answer with neither).
+    `outcome` is "answer", "number" (the phone number instead of an answer), "unreachable" (the
+    connection was refused or broke off: the widget shows the number itself), "nothing" (no answer
+    in REQUEST_SECONDS, or a page of a proxy) or "wrong" (an answer without a number).
     """
 
     begun: float
@@ -187,7 +189,8 @@ class Crowd:
             status, body = await self._request(
                 client, "POST", "/api/v1/messages", headers, sent.body
             )
-            if _helps(status, body) and sent.first_help is None:
+            helped = _helps(status, body) or self.attempts[-1].outcome == UNREACHABLE
+            if helped and sent.first_help is None:
                 sent.first_help = time.monotonic() - sent.at
             if status == 200:
                 messages: list[dict[str, Any]] = body["messages"]
@@ -208,7 +211,7 @@ class Crowd:
         body: dict[str, Any] | None,
     ) -> tuple[int, Any]:
         begun = time.monotonic()
-        status, content, detail = 0, None, ""
+        status, content, detail, reached = 0, None, "", True
         try:
             async with client.request(
                 method, self._url + path, json=body, headers=headers
@@ -218,7 +221,8 @@ class Crowd:
                     content = await answer.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             status, content, detail = 0, None, type(error).__name__
-        outcome = _outcome(status, content)
+            reached = isinstance(error, TimeoutError)
+        outcome = _outcome(status, content) if reached else UNREACHABLE
         detail = detail or f"{method} {path} {status}"
         self.attempts.append(Attempt(begun, time.monotonic(), outcome, detail))
         return status, content

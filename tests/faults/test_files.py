@@ -5,6 +5,7 @@ is well again once the file is.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bench.scale.stack import Small, wait_until
 from tests.faults.load import Load
 
 PROCESSES = ("chat", "actions", "bot")
+HELP = ("answer", "number")
 
 
 @contextlib.contextmanager
@@ -43,21 +45,27 @@ def test_a_corrupt_model(small: Small) -> None:
     load.judge("the model was corrupt when the bot started")
 
 
-@pytest.mark.parametrize("name", ["contacts.yml", "treatments.yml", "facts.yml", "topics.yml"])
-def test_a_broken_knowledge_file(small: Small, name: str) -> None:
+@pytest.mark.parametrize(
+    "names",
+    [("contacts.yml",), ("treatments.yml", "facts.yml", "topics.yml")],
+    ids=["contacts", "all others"],
+)
+def test_broken_knowledge(small: Small, names: tuple[str, ...]) -> None:
     with Load(small) as load:
-        with broken(small.checkout / "knowledge" / name, b"entries: [unclosed\n"):
-            load.wait_for_answers(8)
+        with contextlib.ExitStack() as files:
+            for name in names:
+                file = small.checkout / "knowledge" / name
+                files.enter_context(broken(file, b"entries: [unclosed\n"))
             for process in PROCESSES:
                 small.kill(process)
-            # Answers or the number, whatever can be had without that file
-            load.wait_for(
-                lambda each: each.outcome in ("answer", "number"), 30, "visitors get help"
-            )
-            wait_until(
-                lambda: any(name in small.log(process) for process in PROCESSES),
-                "a log names the file",
-            )
+            # Answers or the number, whatever can be had without these files
+            load.wait_for(lambda each: each.outcome in HELP, 30, "visitors get help")
+            for name in names:
+                wait_until(functools.partial(_told, small, name), f"a log names {name}")
         small.wait_ready()
         load.wait_for_answers(12)
-    load.judge(f"{name} was broken while everything started")
+    load.judge(f"{', '.join(names)} broken while everything started")
+
+
+def _told(stack: Small, name: str) -> bool:
+    return any(name in stack.log(process) for process in PROCESSES)

@@ -11,10 +11,12 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from content.countries import country_of
 from helpline.chat import problems, written
 from helpline.chat.bot import BotClient, BotError
 from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
+from helpline.chat.forgetting import Forgetting
 from helpline.chat.metrics import Metrics
 from helpline.chat.shared_limits import RateLimit
 from helpline.chat.tokens import Credentials, hash_body, hash_token
@@ -72,6 +74,7 @@ class ChatService:
         self._secret = settings.secret("chat")
         self.watched = watched
         self._duty = DutyNotifier(settings, metrics)
+        self._forgetting = Forgetting(store)
         self._turns = TurnRunner(
             store,
             bot,
@@ -168,7 +171,7 @@ class ChatService:
             self._duty.tell(checked.alarm.kind, conversation)
 
     async def erase(self, token: str) -> None:
-        """Erase a conversation here and in the bot.
+        """Erase a conversation here and in the bot; its traces in the files go soon after.
 
         A bot that does not confirm is asked again until it does (see `run_jobs`).
 
@@ -180,7 +183,7 @@ class ChatService:
         async with self._turns.no_turn(token_hash):
             await self.store.write(erase_by_token, token_hash)
         self._metrics.erased.inc()
-        await self.store.forget_erased()
+        self._forgetting.soon()
         await self.erase_pending()
 
     async def store_answers(self) -> bool:
@@ -218,6 +221,7 @@ class ChatService:
         """Erase what is due and watch what staff decide, for as long as the process lives."""
         await asyncio.gather(
             self.watched.watch(),
+            self._forgetting.run(),
             _every(ERASURES_EVERY_SECONDS, self.erase_pending),
             _every(RETENTION_EVERY_SECONDS, self.erase_old_text, first=FIRST_RETENTION_SECONDS),
         )
@@ -236,6 +240,7 @@ def warm_up() -> None:
     check_text("I am Jo, call me: 212-555-0187")
     for kind in ("crisis", "emergency", "abuse"):
         written.alarm_answer(kind)
+    country_of(["I live in Ireland"])
 
 
 async def _every(seconds: float, job: Callable[[], Any], *, first: float | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from content.countries import Country, country_of
 from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
 from helpline.chat.composing import (
     ALARM_KINDS,
     compose,
     flags_of,
+    is_careful,
     understanding_columns,
     unstored,
     without_hidden,
@@ -30,6 +33,7 @@ from helpline.chat.problems import turn_open, unavailable
 from helpline.chat.watched import Watched
 from helpline.privacy.redaction import Redacted, redact
 from helpline.store.database import Store
+from helpline.store.messages import visitor_texts
 from helpline.store.turns import Busy, Replay, Turn, TurnRequest, begin_turn, finish_turn
 from safety import Alarm, Phrases, assess
 
@@ -111,9 +115,19 @@ def assess_text(text: str) -> Alarm | None:
         return None
 
 
+def _country_of(texts: Sequence[str]) -> Country | None:
+    """Whoever is in danger is answered with the US lines where the files are broken."""
+    try:
+        return country_of(texts)
+    except Exception as error:
+        log_unexpected("country not found", error)
+        return None
+
+
 def _said_only(checked: Checked, alarm: Alarm) -> list[dict[str, Any]]:
     """Return whom to call, not stored but said: whoever is in danger gets it in any case."""
-    return unstored(compose([], alarm, (), text=checked.text))
+    country = _country_of([checked.text])
+    return unstored(compose([], alarm, (), text=checked.text, country=country))
 
 
 class TurnRunner:
@@ -246,12 +260,14 @@ class TurnRunner:
             self._metrics.bot_errors.labels(error).inc()
             if error != STOPPED:
                 _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
+        said = without_hidden(answer.messages, self._watched.hidden)
         messages = compose(
-            without_hidden(answer.messages, self._watched.hidden),
+            said,
             alarm,
             checked.redacted if checked else (),
             text=checked.text if checked else "",
             turns_since_crisis=turn.turns_since_crisis,
+            country=await self._country(turn, alarm, said),
         )
         flags = flags_of(messages, answer.understanding, alarm, error)
         with self._metrics.stage_seconds.labels("store answer").time():
@@ -276,6 +292,20 @@ class TurnRunner:
         for kind in checked.redacted if checked else ():
             self._metrics.redacted.labels(kind).inc()
         return stored
+
+    async def _country(
+        self, turn: Turn, alarm: Alarm | None, said: Sequence[Mapping[str, Any]]
+    ) -> Country | None:
+        """Return where the visitor is, if that decides whom they are told to call."""
+        alarmed = alarm is not None or any(message["kind"] in ALARM_KINDS for message in said)
+        if not alarmed and not is_careful(turn.turns_since_crisis):
+            return None
+        try:
+            texts = await self._store.read(visitor_texts, turn.conversation_id)
+        except SQLAlchemyError as error:
+            log_unexpected("store failed", error)
+            texts = [turn.text]
+        return _country_of(texts)
 
     async def _ask(self, turn: Turn, checked: Checked | None) -> BotAnswer:
         if self._watched.stopped:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from helpline.corrections import decisions, export
 from helpline.privacy.restore import RESTORED
+from helpline.privacy.retention import TEXT_ERASED
 from helpline.staff.paging import Page, cut, id_bounds
 from helpline.store import hidden_answers, stored_settings
 from helpline.store.base import utc_now
@@ -33,7 +34,6 @@ NOTED = "conversation.noted"
 TAGGED = "conversation.tagged"
 TAKEN_OVER = "conversation.taken_over"
 LINK_MADE = "staff.link_made"
-TEXT_ERASED = "text.erased"
 NOTES_ERASED = "note.erased"
 ANSWERS_SIGNED = "answers.signed"
 

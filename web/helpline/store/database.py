@@ -123,11 +123,12 @@ class Store:
         pool = self.engine.pool
         return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
-    async def forget_erased(self) -> None:
+    async def forget_erased(self) -> bool:
         """Take what was erased out of SQLite's search index and write-ahead log too.
 
         The index keeps words of what was erased until its parts are merged, the log keeps old
-        pages until it is written back; PostgreSQL does both by itself.
+        pages until it is written back; PostgreSQL does both by itself. Returns whether it is done:
+        somebody who read all the while can keep the log from being written back.
         """
         if self._is_sqlite:
             loop = asyncio.get_running_loop()
@@ -135,7 +136,8 @@ class Store:
             begin = True
             while await loop.run_in_executor(self._writers, self._merge_search_index, begin):
                 begin = False
-            await loop.run_in_executor(self._writers, self._write_back_log)
+            return await loop.run_in_executor(self._writers, self._write_back_log)
+        return True
 
     def forget_erased_now(self) -> None:
         """Do what `forget_erased` does in the calling thread."""
@@ -163,12 +165,14 @@ class Store:
             connection.close()
         return more
 
-    def _write_back_log(self) -> None:
+    def _write_back_log(self) -> bool:
         connection = self.engine.raw_connection()  # a checkpoint cannot run inside a transaction
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            row = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
             connection.close()
+        busy: int = row[0]
+        return not busy
 
     def close(self) -> None:
         """Wait for running transactions and close every connection."""

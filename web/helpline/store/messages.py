@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from helpline.store.dates import rfc3339
-from helpline.store.models import BOT, QUEUE_OF_FLAG, Choice, Flag, Message
+from helpline.store.models import BOT, QUEUE_OF_FLAG, VISITOR, Choice, Flag, Message
 
 MESSAGES = cast(Table, Message.__table__)
 CHOICES = cast(Table, Choice.__table__)
@@ -42,6 +42,16 @@ _OF_CONVERSATION = (
 )
 _OF_BOT_IN_TURN = _OF_CONVERSATION.where(
     MESSAGES.c.turn == bindparam("turn"), MESSAGES.c.author == BOT
+)
+_OF_VISITOR = (
+    select(MESSAGES.c.text)
+    .where(
+        MESSAGES.c.conversation_id == bindparam("conversation"),
+        MESSAGES.c.author == VISITOR,
+        MESSAGES.c.text.is_not(None),
+    )
+    .order_by(MESSAGES.c.id.desc())
+    .limit(200)
 )
 _CHOICES_OF_CONVERSATION = (
     select(CHOICES.c.message_id, CHOICES.c.public_id, CHOICES.c.label)
@@ -144,6 +154,11 @@ def read_messages(
         message_json(message, choices[message["id"]])
         for message in session.execute(wanted, values).mappings()
     ]
+
+
+def visitor_texts(session: Session, conversation_id: int) -> list[str]:
+    """Return what the visitor wrote, the newest first, at most 200 texts."""
+    return list(session.execute(_OF_VISITOR, {"conversation": conversation_id}).scalars())
 
 
 def add_flags(
