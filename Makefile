@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
 # Of stop-answers, resume-answers, backup and restore; handed on as they are, never read by a shell.
-export REASON BY FILE
+export REASON BY FILE DIR
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/web
 
@@ -72,6 +72,9 @@ bench-tuning: setup-test ## choose the classifier's numbers by cross-validation;
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
 
+bench-store: setup-test ## the console on a million messages: DIR=folder [ARGS="--rounds 40"]
+	@$(WEB)/python -m bench.store all "$${DIR:-var/bench-store}" $(ARGS)
+
 bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
 	@$(TOOLS)/python -m bench.widget
 
@@ -80,9 +83,10 @@ check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff format --check .
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
 		bench/widget.py
-	MYPYPATH=. $(TOOLS)/mypy --exclude bench/widget.py --python-executable $(BOT)/python actions components bench data_tools \
+	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget|store|store_fill).py' --python-executable $(BOT)/python actions components bench data_tools \
 		tests/bot tests/nlu
-	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
+	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy \
+		bench/store.py bench/store_fill.py
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
 	$(BOT)/python -m data_tools.check

@@ -24,7 +24,9 @@ from helpline.staff.views import (
     settings_page,
     sign_in,
     staff_accounts,
+    statistics,
 )
+from helpline.store import day_counts
 from helpline.store.database import Store
 from helpline.store.stored_settings import effective
 from settings import Settings
@@ -63,6 +65,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         staff_accounts,
         kill_switch,
         settings_page,
+        statistics,
     ):
         app.blueprint(module.blueprint)
     return app
@@ -84,14 +87,17 @@ async def _begin_upkeep(app: Sanic[Any, Any]) -> None:
 
 
 async def _upkeep(app: Sanic[Any, Any]) -> None:
-    """Erase old notes now and every hour."""
+    """Erase old notes, and count the days that are over, now and every hour."""
     while True:
         try:
+            # A few days at a time: whoever writes waits meanwhile.
+            for day in await app.ctx.store.read(day_counts.unsettled_days):
+                await app.ctx.store.write(day_counts.settle_days, [day])
             days = (await app.ctx.store.read(effective, app.ctx.settings)).retention_days
             while await app.ctx.store.write(notes.erase_old_notes, days):
                 pass
         except SQLAlchemyError as error:
-            _log.error("old notes were not erased", error=type(error).__name__)
+            _log.error("upkeep was not finished", error=type(error).__name__)
         await asyncio.sleep(UPKEEP_SECONDS)
 
 

@@ -21,6 +21,7 @@ class Entry:
 ENTRIES = (
     Entry("/conversations", "Conversations"),
     Entry("/corrections", "Corrections"),
+    Entry("/statistics", "Statistics"),
     Entry("/content", "Content"),
     Entry("/settings", "Settings"),
     Entry("/kill-switch", "Kill switch"),
