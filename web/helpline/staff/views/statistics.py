@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request, response
@@ -54,18 +54,29 @@ async def show_statistics(request: Request) -> HTTPResponse:
     )
 
 
-@blueprint.get("/statistics/<what:(over-time|topics)>.csv")
-async def download(request: Request, what: str) -> HTTPResponse:
-    """Hand a table out as CSV."""
+@blueprint.get("/statistics/over-time.csv")
+async def download_over_time(request: Request) -> HTTPResponse:
+    """Hand out the table of the steps of the period."""
+    return await _csv(request, "over-time", _rows_over_time)
+
+
+@blueprint.get("/statistics/topics.csv")
+async def download_topics(request: Request) -> HTTPResponse:
+    """Hand out the table of the topics."""
+    return await _csv(request, "topics", _rows_of_topics)
+
+
+async def _csv(
+    request: Request, name: str, rows_of: Callable[[Statistics], Iterable[Sequence[Any]]]
+) -> HTTPResponse:
     try:
         period = read_period(query_of(request), utc_now().date())
     except PeriodRefused as refused:
         return response.text(str(refused), status=400)
     found = await store_of(request).read(read, period)
-    rows = _rows_over_time(found) if what == "over-time" else _rows_of_topics(found)
     text = io.StringIO()
-    csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
-    name = f"{what}-{period.first}-{period.last}.csv"
+    csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows_of(found)])
+    name = f"{name}-{period.first}-{period.last}.csv"
     return response.raw(
         # With its mark, so that spreadsheets read the letters rightly.
         text.getvalue().encode("utf-8-sig"),
