@@ -33,6 +33,9 @@ shell: setup ## talk with the bot in the terminal, sources and choices as text
 train: setup ## train the bot if data, knowledge or configuration changed
 	@$(TOOLS)/python -m scripts.train
 
+train-candidate: setup ## train a model beside the one in use, to compare it in the staff console
+	@$(TOOLS)/python -m scripts.candidate
+
 test: setup-test train ## every test
 	@$(TOOLS)/python -m scripts.run_tests
 

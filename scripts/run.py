@@ -17,7 +17,9 @@ import time
 from pathlib import Path
 
 import settings as helpline_settings
-from scripts import processes, setup, train
+from scripts import candidate, processes, setup, train
+from scripts.serving import FIRST, forget_serving, read_serving, slot_file
+from scripts.start_bot import WrongModelError
 from settings import SettingError, Settings
 
 
@@ -26,8 +28,13 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("%", "%%").replace('"', '\\"') + '"'
 
 
+# A socket's address has room for no more.
+LONGEST_SOCKET = 100
+
+
 def write_configuration(values: Settings) -> Path:
     """Write the supervisor's configuration to VAR_DIR and return its path."""
+    starting = processes.running_at_start(values)
     configuration = configparser.RawConfigParser()
     logs = values.var_dir / "log"
     logs.mkdir(parents=True, exist_ok=True)
@@ -37,11 +44,20 @@ def write_configuration(values: Settings) -> Path:
         "logfile": str(logs / "supervisord.log"),
         "pidfile": str(values.var_dir / "supervisord.pid"),
     }
-    for process in processes.define(values).values():
+    socket_file = str(values.var_dir / "supervisor.sock")
+    if len(socket_file) <= LONGEST_SOCKET:
+        # Over it the staff console has a second bot started; only our own user can open it.
+        configuration["unix_http_server"] = {"file": socket_file, "chmod": "0700"}
+        configuration["rpcinterface:supervisor"] = {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        }
+        configuration["supervisorctl"] = {"serverurl": f"unix://{socket_file}"}
+    for process in processes.define_supervised(values).values():
         configuration[f"program:{process.name}"] = {
             "command": shlex.join(process.command).replace("%", "%%"),
             "directory": str(setup.ROOT),
             "environment": ",".join(f"{k}={_quoted(v)}" for k, v in process.environment.items()),
+            "autostart": "true" if process.name in starting else "false",
             "autorestart": "true",
             "startretries": "100",
             "stopasgroup": "true",
@@ -59,7 +75,9 @@ def write_configuration(values: Settings) -> Path:
 
 def _wait_until_ready(values: Settings, supervisor: subprocess.Popen[bytes]) -> bool:
     started = time.monotonic()
-    waiting = processes.define(values)
+    starting = processes.running_at_start(values)
+    described = processes.define_supervised(values)
+    waiting = {name: process for name, process in described.items() if name in starting}
     told = started
     while waiting and supervisor.poll() is None:
         for name in [name for name, process in waiting.items() if processes.is_ready(process)]:
@@ -73,12 +91,37 @@ def _wait_until_ready(values: Settings, supervisor: subprocess.Popen[bytes]) -> 
     return not waiting
 
 
+def prepare_model(values: Settings) -> bool:
+    """Put the model to begin with in its place; returns whether there is one.
+
+    It is the one that staff switched to, as long as the training files are as they were then;
+    otherwise one trained from them, which takes the switch back.
+    """
+    chosen = read_serving(values.var_dir)
+    if chosen is not None and chosen.inputs == train.inputs_fingerprint():
+        try:
+            candidate.read_model(slot_file(values.var_dir, chosen.program))
+        except WrongModelError as error:
+            print(f"[run] The model that staff switched to cannot be used: {error}", flush=True)
+        else:
+            print(f"[run] staff switched to model {chosen.sha256[:12]}, which answers", flush=True)
+            return True
+    if not train.train():
+        return False
+    if chosen is not None:
+        print("[run] the model trained from the files takes the place of the one staff chose")
+    candidate.copy_model(candidate.read_model(train.MODEL), slot_file(values.var_dir, FIRST))
+    forget_serving(values.var_dir)
+    return True
+
+
 def _taken_ports(values: Settings) -> list[int]:
     taken = []
     for host, port in (
         (values.chat_host, values.chat_port),
         (values.staff_host, values.staff_port),
         ("127.0.0.1", values.bot_port),
+        ("127.0.0.1", values.bot_second_port),
         ("127.0.0.1", values.actions_port),
     ):
         with socket.socket() as probe:
@@ -128,11 +171,12 @@ def main() -> int:
     if taken:
         print(
             f"[run] port {', '.join(map(str, taken))} is in use: is another helpline running? "
-            "Stop it, or choose other ports (CHAT_PORT, STAFF_PORT, BOT_PORT, ACTIONS_PORT).",
+            "Stop it, or choose other ports (CHAT_PORT, STAFF_PORT, BOT_PORT, BOT_SECOND_PORT, "
+            "ACTIONS_PORT).",
             file=sys.stderr,
         )
         return 1
-    if not train.train():
+    if not prepare_model(values):
         return 1
     configuration = write_configuration(values)
     supervisord = setup.ENVIRONMENTS / "tools" / "bin" / "supervisord"

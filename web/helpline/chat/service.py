@@ -68,6 +68,7 @@ class ChatService:
         )
         self._secret = settings.secret("chat")
         self.watched = watched
+        watched.lead(bot)
         self._duty = DutyNotifier(settings, metrics)
         self._turns = TurnRunner(
             store,

@@ -9,6 +9,7 @@ import structlog
 from sanic import HTTPResponse, Request, Sanic, response
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.learning.worker import Worker
 from helpline.staff import first_login, guards, notes, pages
 from helpline.staff.throttle import SignInThrottle
 from helpline.staff.views import (
@@ -19,6 +20,7 @@ from helpline.staff.views import (
     corrections,
     export,
     kill_switch,
+    models,
     password_link,
     review,
     settings_page,
@@ -64,6 +66,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         account,
         staff_accounts,
         kill_switch,
+        models,
         settings_page,
         statistics,
     ):
@@ -80,10 +83,12 @@ async def _open(app: Sanic[Any, Any]) -> None:
     if await asyncio.to_thread(first_login.create_if_needed, store, settings):
         _log.info("first account made", file=str(first_login.credentials_file(settings)))
     app.ctx.store = store
+    app.ctx.worker = Worker(store, settings)
 
 
 async def _begin_upkeep(app: Sanic[Any, Any]) -> None:
     app.add_task(_upkeep(app), name="upkeep")
+    app.add_task(app.ctx.worker.run(), name="learning")
 
 
 async def _upkeep(app: Sanic[Any, Any]) -> None:

@@ -22,6 +22,7 @@ ENTRIES = (
     Entry("/conversations", "Conversations"),
     Entry("/corrections", "Corrections"),
     Entry("/statistics", "Statistics"),
+    Entry("/models", "Models"),
     Entry("/content", "Content"),
     Entry("/settings", "Settings"),
     Entry("/kill-switch", "Kill switch"),

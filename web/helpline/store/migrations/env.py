@@ -13,6 +13,7 @@ from helpline.store import (  # noqa: F401
     day_counts,
     hidden_answers,
     kill_switch,
+    learning_models,
     models,
     staff_models,
     stored_settings,
