@@ -36,7 +36,7 @@ def test_supervisor_configuration_keeps_odd_characters(
     values: settings.Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd = processes.Process("odd", ("run it", "100%"), {"A": 'say "50%, twice"'}, "http://x")
-    monkeypatch.setattr(processes, "define", lambda values: {"odd": odd})
+    monkeypatch.setattr(processes, "define_supervised", lambda values: {"odd": odd})
     parser = configparser.RawConfigParser()
     parser.read(run.write_configuration(values))
     section = parser["program:odd"]
