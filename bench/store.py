@@ -95,6 +95,8 @@ def pages() -> dict[str, str]:
         "search: two words": "/conversations?q=wonders+treatment",
         "search: no such word": "/conversations?q=xylophone",
         "search and days": f"/conversations?q=tired&{span}",
+        "unknown questions": "/questions",
+        "models": "/models",
         "statistics: 30 days": "/statistics",
         "statistics: weeks of 80 days": (
             f"/statistics?from={today - timedelta(days=80)}&to={today}&by=week"

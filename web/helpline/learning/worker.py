@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from content.reading import ContentError
 from helpline.learning import cases, requests
 from helpline.learning.comparison import Case, Comparison, compare
+from helpline.learning.grouping import Grouper
 from helpline.learning.in_use import kept_model, model_in_use
 from helpline.learning.switching import Switcher
 from helpline.store.base import utc_now
@@ -62,14 +63,14 @@ class Worker:
         self._folder = settings.var_dir / "learning"
         self._process: asyncio.subprocess.Process | None = None
         self.switcher = Switcher(store, settings)
+        self.grouper = Grouper(store, settings.var_dir)
 
     async def run(self) -> None:
         """Work for as long as the process lives."""
-        await asyncio.gather(
-            self._again_and_again(self.run_once), self._again_and_again(self.switcher.run_once)
-        )
+        works = (self.run_once, self.switcher.run_once, self.grouper.run_once)
+        await asyncio.gather(*(self._again_and_again(work) for work in works))
 
-    async def _again_and_again(self, work: Any) -> None:
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await work()

@@ -22,6 +22,7 @@ from helpline.staff.views import (
     kill_switch,
     models,
     password_link,
+    questions,
     review,
     settings_page,
     sign_in,
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         staff_accounts,
         kill_switch,
         models,
+        questions,
         settings_page,
         statistics,
     ):

@@ -21,6 +21,7 @@ class Entry:
 ENTRIES = (
     Entry("/conversations", "Conversations"),
     Entry("/corrections", "Corrections"),
+    Entry("/questions", "Unknown questions"),
     Entry("/statistics", "Statistics"),
     Entry("/models", "Models"),
     Entry("/content", "Content"),

@@ -15,6 +15,7 @@ from helpline.store import (  # noqa: F401
     kill_switch,
     learning_models,
     models,
+    question_models,
     staff_models,
     stored_settings,
 )
