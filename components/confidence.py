@@ -72,8 +72,8 @@ def confidences(evidence: Evidence, intents: Sequence[str], settings: Confidence
     """Return the confidence in each intent, shape (texts, intents), 0 to 1.
 
     The first topic's confidence is the probability that the message is inside; the others have
-    their share of it; out of scope has what is missing to 1. Data without an out-of-scope intent
-    counts as undecided about that.
+    their share of it; out of scope has what is missing to 1. Without out-of-scope examples nothing
+    was learnt about that, and the mean of the evidence has to do as confidence.
     """
     names = np.asarray(intents)
     lines = _logistic(_STEEPNESS * evidence.lines)
@@ -90,13 +90,16 @@ def confidences(evidence: Evidence, intents: Sequence[str], settings: Confidence
         doubted, may_be_first = np.zeros_like(doubted), np.broadcast_to(~outside, doubted.shape)
 
     best = _highest(shares, may_be_first)
-    inside = _logistic(
-        settings.inside_bias
-        + settings.inside_line * _highest(evidence.lines, may_be_first)
-        + settings.inside_meaning * _highest(evidence.meaning, may_be_first)
-        + settings.inside_letters * _highest(evidence.letters, may_be_first)
-        + settings.outside_line * (evidence.lines[:, outside] if outside.any() else 0.0)
-    )
+    if outside.any():
+        inside = _logistic(
+            settings.inside_bias
+            + settings.inside_line * _highest(evidence.lines, may_be_first)
+            + settings.inside_meaning * _highest(evidence.meaning, may_be_first)
+            + settings.inside_letters * _highest(evidence.letters, may_be_first)
+            + settings.outside_line * evidence.lines[:, outside]
+        )
+    else:
+        inside = best
     found = inside * shares / np.maximum(best, 1e-9)
     found = np.where(doubted, np.minimum(found, inside * _BELOW_BAR), found)
     return np.where(outside, 1 - inside, found).astype(np.float32)

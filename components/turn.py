@@ -22,6 +22,8 @@ class Turn:
 
     events: list[Event] = field(default_factory=list)
     slots: dict[str, object] = field(default_factory=dict)
+    # As it was read from the store, so that it is read once
+    tracker: DialogueStateTracker | None = None
 
     def actions(self) -> list[ActionExecuted]:
         """Return the actions that ran, without listening."""
@@ -50,8 +52,24 @@ def report(tracker: DialogueStateTracker) -> None:
     """Tell the observer of the running turn, if there is one, what `tracker` holds."""
     turn = _current.get()
     if turn is not None:
+        turn.tracker = None
         turn.events = since_last_message(list(tracker.events))
         turn.slots = tracker.current_slot_values()
+
+
+def keep(tracker: DialogueStateTracker) -> None:
+    """Keep what was read from the store for the rest of the running turn."""
+    turn = _current.get()
+    if turn is not None:
+        turn.tracker = tracker
+
+
+def tracker_of(sender_id: str) -> DialogueStateTracker | None:
+    """Return the tracker of this conversation, if the running turn has read it."""
+    turn = _current.get()
+    if turn is None or turn.tracker is None or turn.tracker.sender_id != sender_id:
+        return None
+    return turn.tracker
 
 
 def since_last_message(events: Sequence[Event]) -> list[Event]:

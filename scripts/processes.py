@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -144,8 +144,17 @@ class StartError(RuntimeError):
 class RunningHelpline:
     """A helpline on spare ports with its own folder; a context manager that stops everything."""
 
-    def __init__(self, names: tuple[str, ...], overrides: Mapping[str, str], model: Path) -> None:
-        """Choose ports and folder; nothing runs before `__enter__`."""
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        overrides: Mapping[str, str],
+        model: Path,
+        more_bots: Sequence[int] = (),
+    ) -> None:
+        """Choose ports and folder; nothing runs before `__enter__`.
+
+        A second bot, named "bot2", can be started on the first port of `more_bots`, and so on.
+        """
         self._folder = tempfile.TemporaryDirectory(prefix="helpline-")
         self.var_dir = Path(self._folder.name)
         ports = dict(
@@ -162,6 +171,9 @@ class RunningHelpline:
         with _environment(self.environment):
             self.settings = helpline_settings.load()
             self._processes = define(self.settings, model)
+            for number, port in enumerate(more_bots, start=2):
+                more = define(dataclasses.replace(self.settings, bot_port=port), model)["bot"]
+                self._processes[f"bot{number}"] = more
         self._names = names
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self.chat_url = f"http://127.0.0.1:{self.settings.chat_port}"
@@ -254,9 +266,10 @@ def running_helpline(
     names: tuple[str, ...] = NAMES,
     overrides: Mapping[str, str] | None = None,
     model: Path = MODEL,
+    more_bots: Sequence[int] = (),
 ) -> RunningHelpline:
     """A whole helpline (or some of its processes) for a test: `with running_helpline() as it:`."""
-    return RunningHelpline(names, overrides or {}, model)
+    return RunningHelpline(names, overrides or {}, model, more_bots)
 
 
 def spare_ports(count: int) -> list[int]:

@@ -6,80 +6,27 @@ seconds. Ctrl-C stops all.
 
 from __future__ import annotations
 
-import configparser
 import os
-import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import settings as helpline_settings
-from scripts import candidate, processes, setup, train
+from scripts import candidate, processes, setup, supervisor, train
 from scripts.serving import FIRST, forget_serving, read_serving, slot_file
 from scripts.start_bot import WrongModelError
 from settings import SettingError, Settings
 
 
-def _quoted(value: str) -> str:
-    # supervisord reads % as the start of an expansion and splits at commas outside quotes
-    return '"' + value.replace("%", "%%").replace('"', '\\"') + '"'
-
-
-# A socket's address has room for no more.
-LONGEST_SOCKET = 100
-
-
-def write_configuration(values: Settings) -> Path:
-    """Write the supervisor's configuration to VAR_DIR and return its path."""
-    starting = processes.running_at_start(values)
-    configuration = configparser.RawConfigParser()
-    logs = values.var_dir / "log"
-    logs.mkdir(parents=True, exist_ok=True)
-    configuration["supervisord"] = {
-        "nodaemon": "true",
-        "silent": "true",
-        "logfile": str(logs / "supervisord.log"),
-        "pidfile": str(values.var_dir / "supervisord.pid"),
-    }
-    socket_file = str(values.var_dir / "supervisor.sock")
-    if len(socket_file) <= LONGEST_SOCKET:
-        # Over it the staff console has a second bot started; only our own user can open it.
-        configuration["unix_http_server"] = {"file": socket_file, "chmod": "0700"}
-        configuration["rpcinterface:supervisor"] = {
-            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
-        }
-        configuration["supervisorctl"] = {"serverurl": f"unix://{socket_file}"}
-    for process in processes.define_supervised(values).values():
-        configuration[f"program:{process.name}"] = {
-            "command": shlex.join(process.command).replace("%", "%%"),
-            "directory": str(setup.ROOT),
-            "environment": ",".join(f"{k}={_quoted(v)}" for k, v in process.environment.items()),
-            "autostart": "true" if process.name in starting else "false",
-            "autorestart": "true",
-            "startretries": "100",
-            "stopasgroup": "true",
-            "killasgroup": "true",
-            "redirect_stderr": "true",
-            "stdout_logfile": str(logs / f"{process.name}.log"),
-            "stdout_logfile_maxbytes": "10MB",
-            "stdout_logfile_backups": "3",
-        }
-    path = values.var_dir / "supervisord.conf"
-    with path.open("w", encoding="utf-8") as file:
-        configuration.write(file)
-    return path
-
-
-def _wait_until_ready(values: Settings, supervisor: subprocess.Popen[bytes]) -> bool:
+def _wait_until_ready(values: Settings, running: subprocess.Popen[bytes]) -> bool:
     started = time.monotonic()
     starting = processes.running_at_start(values)
     described = processes.define_supervised(values)
     waiting = {name: process for name, process in described.items() if name in starting}
     told = started
-    while waiting and supervisor.poll() is None:
+    while waiting and running.poll() is None:
         for name in [name for name, process in waiting.items() if processes.is_ready(process)]:
             del waiting[name]
             print(f"[run] {name} is ready after {time.monotonic() - started:.1f} s", flush=True)
@@ -178,28 +125,27 @@ def main() -> int:
         return 1
     if not prepare_model(values):
         return 1
-    configuration = write_configuration(values)
-    supervisord = setup.ENVIRONMENTS / "tools" / "bin" / "supervisord"
-    supervisor = subprocess.Popen([supervisord, "-c", configuration], start_new_session=True)
+    configuration = supervisor.write_configuration(
+        values.var_dir,
+        processes.define_supervised(values).values(),
+        starting=processes.running_at_start(values),
+    )
+    running = supervisor.start(configuration)
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.default_int_handler)
     try:
-        if _wait_until_ready(values, supervisor):
+        if _wait_until_ready(values, running):
             print(f"\n  Chat page      http://{values.chat_host}:{values.chat_port}/")
             print(f"  Staff console  http://{values.staff_host}:{values.staff_port}/")
             _print_first_login(values)
             _print_unsigned()
             print("\n  Ctrl-C stops everything.", flush=True)
-        return supervisor.wait()
+        return running.wait()
     except KeyboardInterrupt:
         print("\n[run] stopping", flush=True)
         return 0
     finally:
-        supervisor.terminate()
-        try:
-            supervisor.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            supervisor.kill()
+        supervisor.stop(running)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+
+from bench.machine import process_tree
 
 
 def server_programs() -> Path | None:
@@ -54,6 +59,33 @@ class PostgresServer:
                 made.touch()
         return address
 
+    def kill(self) -> None:
+        """End the server at once, as a crash would; what was committed stays."""
+        programs = server_programs()
+        assert self.folder is not None and programs is not None
+        data = str(self.folder / "data")
+        self._run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+    def start_again(self) -> None:
+        """Start a server that was killed, with its data."""
+        programs = server_programs()
+        assert self.folder is not None and programs is not None
+        self._serve(programs)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let every process of the server stand still, as on a machine that hangs."""
+        assert self.folder is not None
+        [first, *_] = (self.folder / "data" / "postmaster.pid").read_text().split()
+        server = process_tree(int(first))
+        for pid in server:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in server:
+                os.kill(pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """Stop the server and delete its files."""
         programs = server_programs()
@@ -74,6 +106,10 @@ class PostgresServer:
         data = str(self.folder / "data")
         if not (self.folder / "data" / "PG_VERSION").exists():
             self._run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N")
+        self._serve(programs)
+
+    def _serve(self, programs: Path) -> None:
+        data = f"{self.folder}/data"
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
         if self.durable is None:
             options += " -c fsync=off"

@@ -80,9 +80,12 @@ def test_below_its_bar_a_safety_intent_does_not_speak_for_being_inside() -> None
     assert found["symptom_pain"] < 0.6
 
 
-def test_without_an_out_of_scope_intent_it_works_all_the_same() -> None:
+def test_without_an_out_of_scope_intent_confidence_is_the_mean_of_the_evidence() -> None:
     inside = {name: row for name, row in CLEAR.items() if name != "out_of_scope"}
-    assert next(iter(judged(inside))) == "symptom_pain"
+    found = judged(inside)
+    assert next(iter(found)) == "symptom_pain"
+    line = 1 / (1 + np.exp(-3 * 0.9))
+    assert found["symptom_pain"] == pytest.approx(0.55 * line + 0.3 * 0.8 + 0.15 * 0.5)
     far = judged(dict.fromkeys(inside, (-0.9, 0.1, 0.05)))
     assert max(far.values()) < 0.4 < judged(inside)["symptom_pain"]
 

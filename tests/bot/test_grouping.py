@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from scripts.group_questions import group
+from data_tools.group_questions import group
 from scripts.setup import ROOT, python_of
 from scripts.train import bot_environment
 
@@ -40,7 +40,7 @@ def test_the_largest_group_is_first_and_begins_with_its_typical_question() -> No
 def test_as_a_command(tmp_path: Path) -> None:
     answer = tmp_path / "groups.json"
     subprocess.run(
-        [python_of("bot"), "-m", "scripts.group_questions", str(answer)],
+        [python_of("bot"), "-m", "data_tools.group_questions", str(answer)],
         cwd=ROOT,
         env=bot_environment(),
         input=json.dumps(["hello there", "hello there!"]),

@@ -60,7 +60,7 @@ def test_a_contact_without_a_way_to_reach_it_is_refused(
 
 def test_topics_have_words_for_a_choice() -> None:
     topics = load_topics()
-    assert len(topics) == 41
+    assert len(topics) >= 41
     groups = load_group_labels()
     for topic in topics.values():
         assert topic.group in groups

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import dataclasses
 import json
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import settings
-from scripts import candidate, run, serving, train
+from scripts import candidate, processes, run, serving, supervisor, train
 from scripts.serving import FIRST, SECOND, Serving
 from scripts.start_bot import WrongModelError, stamp_of
 
@@ -138,10 +139,14 @@ def switch(values: settings.Settings, inputs: str) -> candidate.Model:
 
 def starts_with(values: settings.Settings) -> dict[str, bool]:
     """Read from the supervisor's configuration which bots it starts."""
-    import configparser
-
     parser = configparser.RawConfigParser()
-    parser.read(run.write_configuration(values))
+    parser.read(
+        supervisor.write_configuration(
+            values.var_dir,
+            processes.define_supervised(values).values(),
+            starting=processes.running_at_start(values),
+        )
+    )
     assert "unix_http_server" in parser
     return {
         name: parser[f"program:{name}"]["autostart"] == "true"

@@ -75,9 +75,12 @@ class SmallCheckout:
     def __init__(self, root: Path) -> None:
         """Write it all below `root`."""
         self.root = root
-        for name, text in (("candidate", TRAINING), ("compare_models", COMPARING)):
-            (root / "scripts").mkdir(exist_ok=True)
-            (root / "scripts" / f"{name}.py").write_text(text)
+        for name, text in (
+            ("scripts/candidate", TRAINING),
+            ("data_tools/compare_models", COMPARING),
+        ):
+            (root / name).parent.mkdir()
+            (root / f"{name}.py").write_text(text)
         (root / "tests" / "nlu").mkdir(parents=True)
         (root / "tests" / "nlu" / "held_out.yml").write_text(HELD_OUT)
         safety = root / "tests" / "safety" / "cases"

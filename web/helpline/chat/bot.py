@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from content.message import KINDS
+from helpline.chat import request_ids
 
 # Larger than any answer by far; a bot gone wild cannot fill our memory.
 LARGEST_ANSWER = 1_000_000
@@ -130,11 +131,13 @@ class BotClient:
     async def _request(
         self, method: str, path: str, seconds: float, body: Mapping[str, Any] | None = None
     ) -> tuple[int, bytes]:
+        current = request_ids.current()
         try:
             async with self._session.request(
                 method,
                 self._channel + path,
                 json=body,
+                headers={request_ids.HEADER: current} if current else None,
                 timeout=aiohttp.ClientTimeout(total=seconds),
                 allow_redirects=False,
             ) as response:

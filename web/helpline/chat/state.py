@@ -28,7 +28,9 @@ _log = structlog.get_logger("helpline.chat")
 
 # A request that comes while the process still loads waits this long before it is turned away.
 LOADING_WAIT_SECONDS = 8.0
-DATABASE_RETRY_SECONDS = 2.0
+LOAD_RETRY_SECONDS = 2.0
+# With the wait for loading a visitor knows within 10 seconds that the store is away.
+STORE_WAIT_SECONDS = 8.0
 WATCH_SECONDS_READY = 5.0
 WATCH_SECONDS_NOT_READY = 1.0
 
@@ -53,6 +55,7 @@ class Chat:
         self.bot_ready = False
         # Tells "is still starting" from "is away right now".
         self.bot_was_ready = False
+        self.stopping = False
         self.loaded: ChatService | None = None
         self._loaded = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -103,33 +106,31 @@ class Chat:
         return ready
 
     async def _load(self) -> None:
-        try:
-            await asyncio.to_thread(importlib.import_module, "helpline.chat.service")
-            await self._open()
-        except Exception as error:
-            # The page stays up and shows the number; /readyz says that the store is missing.
-            log_unexpected("chat service cannot be loaded", error)
+        # The page stays up and shows the number; /readyz says that the store is missing.
+        while self.loaded is None:
+            try:
+                await asyncio.to_thread(importlib.import_module, "helpline.chat.service")
+                await self._open()
+            except Exception as error:
+                log_unexpected("chat service cannot be loaded, trying again", error)
+                await asyncio.sleep(LOAD_RETRY_SECONDS)
 
     async def _open(self) -> None:
-        from sqlalchemy.exc import SQLAlchemyError
-
         from helpline.chat.bot import BotClient
         from helpline.chat.service import ChatService, warm_up
         from helpline.chat.watched import Watched
         from helpline.store.database import Store
 
-        store = Store(self.settings.database_url)
+        store = Store(self.settings.database_url, wait_seconds=STORE_WAIT_SECONDS)
         watched = Watched(store, self.metrics, self._given)
-        while True:
-            try:
-                if await store.migrate():
-                    _log.info("store migrated")
-                # Before the first answer: a restart must not let a stopped bot speak.
-                await watched.refresh()
-                break
-            except SQLAlchemyError as error:
-                log_unexpected("database cannot be used, trying again", error)
-                await asyncio.sleep(DATABASE_RETRY_SECONDS)
+        try:
+            if await store.migrate():
+                _log.info("store migrated")
+            # Before the first answer: a restart must not let a stopped bot speak.
+            await watched.refresh()
+        except BaseException:
+            store.engine.dispose()
+            raise
         bot = BotClient(
             self.settings.bot_url, self.settings.secret("bot"), self.settings.bot_timeout_seconds
         )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from helpline.chat.bot import BotClient
+from helpline.chat.errors import log_unexpected
 from helpline.chat.metrics import Metrics
 from helpline.store.database import Store
 from helpline.store.hidden_answers import read_hidden
@@ -93,3 +94,6 @@ class Watched:
             except SQLAlchemyError:
                 # Requests and /readyz tell of a database that is away; a line a second would not.
                 continue
+            except Exception as error:
+                # The kill switch must be looked at for as long as the process lives.
+                log_unexpected("what staff decided cannot be read", error)

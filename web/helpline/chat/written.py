@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from content.contacts import NAVIGATOR_ID, Contact, contact_dict, load_contacts
+from content.countries import Country
 from content.facts import Fact, load_facts
 from content.message import PERSON, build_message
 from content.reading import ContentError
@@ -91,9 +92,27 @@ def alarm_answer(kind: str, name: str | None = None) -> dict[str, Any]:
     return _written(name or f"utter_{kind}", kind, {})
 
 
-def careful_notice() -> dict[str, Any]:
+def country_answer(kind: str, country: Country) -> dict[str, Any]:
+    """Return the answer to an alarm with the lines of the visitor's country."""
+    line: Contact | None = getattr(country, kind)
+    contact = line or country.emergency
+    name = f"utter_{kind}_country" if line else f"utter_{kind}_country_urgent"
+    values = {
+        "line": contact.phone,
+        "name": contact.name,
+        "emergency": country.emergency.phone,
+        "country": country.name,
+    }
+    return {**_written(name, kind, values), "contact": contact_dict(contact)}
+
+
+def careful_notice(country: Country | None = None) -> dict[str, Any]:
     """Return the line that the answers after a crisis carry."""
-    return _plain("You can call or text 988 at any time, day or night.", "smalltalk", CAREFUL)
+    call = "call or text 988"
+    if country is not None:
+        line = country.crisis or country.emergency
+        call = f"call {line.phone} ({line.name})"
+    return _plain(f"You can {call} at any time, day or night.", "smalltalk", CAREFUL)
 
 
 def redaction_notice(kinds: Iterable[str]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Grouper:
             process = await asyncio.create_subprocess_exec(
                 *NICE,
                 str(python_of("bot")),
-                *("-m", "scripts.group_questions", str(answer)),
+                *("-m", "data_tools.group_questions", str(answer)),
                 cwd=ROOT,
                 env=bot_environment(),
                 stdin=asyncio.subprocess.PIPE,

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from scripts.setup import ENVIRONMENTS
+from scripts.supervisor import SOCKET
 
 COMMAND_SECONDS = 30.0
 STATUS_SECONDS = 2.0
@@ -23,7 +24,7 @@ class Supervisor:
     def __init__(self, var_dir: Path) -> None:
         """Remember where its files lie."""
         self._configuration = var_dir / "supervisord.conf"
-        self._socket = var_dir / "supervisor.sock"
+        self._socket = var_dir / SOCKET
 
     @property
     def is_there(self) -> bool:

@@ -158,7 +158,7 @@ class Worker:
             process = await asyncio.create_subprocess_exec(
                 *NICE,
                 str(python_of("bot")),
-                *("-m", "scripts.compare_models", *models, str(answer)),
+                *("-m", "data_tools.compare_models", *models, str(answer)),
                 cwd=ROOT,
                 env=bot_environment(),
                 stdin=asyncio.subprocess.PIPE,

@@ -16,6 +16,7 @@ from helpline.corrections import decisions, export
 from helpline.learning import questions
 from helpline.learning import requests as learning
 from helpline.privacy.restore import RESTORED
+from helpline.privacy.retention import TEXT_ERASED
 from helpline.staff.paging import Page, cut, id_bounds
 from helpline.store import hidden_answers, stored_settings
 from helpline.store.base import utc_now
@@ -35,7 +36,6 @@ NOTED = "conversation.noted"
 TAGGED = "conversation.tagged"
 TAKEN_OVER = "conversation.taken_over"
 LINK_MADE = "staff.link_made"
-TEXT_ERASED = "text.erased"
 NOTES_ERASED = "note.erased"
 ANSWERS_SIGNED = "answers.signed"
 

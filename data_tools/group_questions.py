@@ -1,6 +1,6 @@
 """Put texts that mean about the same into groups; called by the staff console.
 
-    python -m scripts.group_questions ANSWER.json < texts.json
+    python -m data_tools.group_questions ANSWER.json < texts.json
 
 Reads a JSON list of texts from the standard input, so that no visitor's words come onto a command
 line or a disk. Writes a list of groups, the largest first: places in the list, the most typical
