@@ -104,7 +104,7 @@ class PostgresServer:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
         data = str(self.folder / "data")
-        if not (self.folder / "data" / "PG_VERSION").exists():
+        if not Path(data, "PG_VERSION").exists():
             self._run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N")
         self._serve(programs)
 
@@ -113,7 +113,7 @@ class PostgresServer:
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
         if self.durable is None:
             options += " -c fsync=off"
-        log = str(self.folder / "log")
+        log = f"{self.folder}/log"
         self._run(programs / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start")
 
     def _run(self, program: Path, *arguments: str) -> None:

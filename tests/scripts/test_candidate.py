@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import dataclasses
+import hashlib
 import json
 import os
 import stat
@@ -99,7 +100,7 @@ def fake_model(path: Path, content: str) -> candidate.Model:
     metadata.write_text(json.dumps({"model_id": content}))
     with tarfile.open(path, "w:gz") as archive:
         archive.add(metadata, "metadata.json")
-    digest = candidate.hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     stamp_of(path).write_text(json.dumps({"inputs": content, "sha256": digest}))
     return candidate.read_model(path)
 

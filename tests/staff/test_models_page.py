@@ -54,7 +54,7 @@ def a_message(console: StaffProcess) -> tuple[int, str, str]:
     row = console.store.read_now(
         lambda session: session.execute(found.where(Message.author == VISITOR).limit(1)).one()
     )
-    return row[0], row[1], row[2]
+    return row[0], row[1] or "", row[2]
 
 
 @pytest.fixture(autouse=True)

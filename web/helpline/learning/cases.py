@@ -69,5 +69,7 @@ def recent_messages(session: Session) -> list[Case]:
     )
     found: dict[str, Case] = {}
     for key, text in rows:
+        if text is None:
+            continue
         found.setdefault(text, Case(MESSAGE, text, message=key))
     return list(found.values())

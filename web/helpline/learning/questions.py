@@ -76,7 +76,7 @@ def unknown_messages(session: Session) -> list[tuple[int, str]]:
             .order_by(Flag.message_id.desc())
             .limit(MOST_MESSAGES)
         )
-        found.update((key, text) for key, text in rows)
+        found.update((key, text) for key, text in rows if text is not None)
     return sorted(found.items(), reverse=True)[:MOST_MESSAGES]
 
 
@@ -107,7 +107,7 @@ def read_groups(session: Session) -> tuple[QuestionGroups | None, list[Group]]:
     waiting = {key for key, _ in unknown_messages(session)}
     wanted = [key for group in row.groups for key in group if key in waiting]
     questions = {
-        key: Question(key, conversation, turn, text, kind)
+        key: Question(key, conversation, turn, text or "", kind)
         for key, conversation, turn, text, kind in session.execute(
             select(
                 Message.id, Conversation.public_id, Message.turn, Message.text, Understanding.kind

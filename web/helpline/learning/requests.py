@@ -29,13 +29,13 @@ class LearningRefused(Exception):
 
 def running_run(session: Session, *, lock: bool = False) -> TrainingRun | None:
     """Return the run that has not ended, if there is one."""
-    wanted = select(TrainingRun).where(TrainingRun.running)
+    wanted = select(TrainingRun).where(TrainingRun.running.is_(True))
     return session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
 
 
 def running_switch(session: Session) -> ModelSwitch | None:
     """Return the switch that has not ended, if there is one."""
-    return session.scalars(select(ModelSwitch).where(ModelSwitch.running)).one_or_none()
+    return session.scalars(select(ModelSwitch).where(ModelSwitch.running.is_(True))).one_or_none()
 
 
 def last_switch(session: Session) -> ModelSwitch | None:

@@ -25,7 +25,7 @@ from scripts.start_bot import WrongModelError
 from scripts.train import inputs_fingerprint
 from settings import Settings
 
-READY_WITHIN_SECONDS = 120.0
+READY_WITHIN_SECONDS = 240.0
 _log = structlog.get_logger("helpline.learning")
 
 
