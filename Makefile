@@ -1,8 +1,8 @@
 # The commands of the SPMS Helpline; `make help` lists them.
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
-# Of stop-answers, resume-answers, backup and restore; handed on as they are, never read by a shell.
-export REASON BY FILE
+# Of stop-answers, resume-answers, backup, restore, new-topic, release and bench-store; handed on as they are, never read by a shell.
+export REASON BY FILE ID GROUP LABEL COVERS VERSION DIR
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/web
 
@@ -33,6 +33,9 @@ shell: setup ## talk with the bot in the terminal, sources and choices as text
 train: setup ## train the bot if data, knowledge or configuration changed
 	@$(TOOLS)/python -m scripts.train
 
+train-candidate: setup ## train a model beside the one in use, to compare it in the staff console
+	@$(TOOLS)/python -m scripts.candidate
+
 test: setup-test train ## every test
 	@$(TOOLS)/python -m scripts.run_tests
 
@@ -44,6 +47,12 @@ test-conversations: setup-test train ## conversations played through the chat AP
 
 test-browser: setup-test train ## widget, pages and console in a real browser
 	@$(TOOLS)/python -m scripts.run_tests browser
+
+test-several: setup-test train ## what visitors meet once more, on PostgreSQL and Redis
+	@$(TOOLS)/python -m scripts.run_tests --several
+
+test-faults: setup-test train ## processes and databases killed under load, a full disk, a broken model
+	@$(TOOLS)/python -m scripts.run_tests faults
 
 stop-answers: setup ## kill switch: REASON="why" BY=you; visitors get the MS Navigator's number
 	@$(WEB)/python -m helpline.chat.kill_switch on --reason "$$REASON" --by "$$BY"
@@ -60,8 +69,14 @@ restore: setup ## bring a copy back, without what was erased since: FILE=name BY
 export-corrections: setup ## approved corrections as a diff; ARGS="--write --by you" or "--patch FILE"
 	@$(WEB)/python -m helpline.corrections $(ARGS)
 
-bench: setup-test train ## speed, memory and disk beside Rasa's stock starter bot, in one run
-	@PYTHONPATH=. $(BOT)/python -m bench
+bench: setup-test train ## speed, memory, disk beside Rasa's stock bots, in one run; ARGS="--stock-model FILE"
+	@PYTHONPATH=. $(BOT)/python -m bench $(ARGS)
+
+bench-soak: setup-test train ## ten minutes of visitors coming and going, memory at start and end
+	@PYTHONPATH=. $(BOT)/python -m bench.soak $(ARGS)
+
+bench-scale: setup-test train ## two chats, two bots, PostgreSQL, Redis, nginx: 0 lost, 0 doubled; ARGS="--minutes 10"
+	@PYTHONPATH=.:web $(WEB)/python -m bench.scale $(ARGS)
 
 fuzz: setup-test train ## 20,000 random messages against real processes; ARGS="--messages N --seed N"
 	@PYTHONPATH=. $(BOT)/python -m bench.fuzz $(ARGS)
@@ -72,17 +87,22 @@ bench-tuning: setup-test ## choose the classifier's numbers by cross-validation;
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
 
+bench-store: setup-test ## the console on a million messages: DIR=folder [ARGS="--rounds 40"]
+	@$(WEB)/python -m bench.store all "$${DIR:-var/bench-store}" $(ARGS)
+
 bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
 	@$(TOOLS)/python -m bench.widget
 
 check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
+	$(TOOLS)/lint-imports --no-cache
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
 		bench/widget.py
-	MYPYPATH=. $(TOOLS)/mypy --exclude bench/widget.py --python-executable $(BOT)/python actions components bench data_tools \
+	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget\.py|scale|store)' --python-executable $(BOT)/python actions components bench data_tools \
 		tests/bot tests/nlu
-	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline tests/web tests/staff tests/privacy
+	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline bench/scale bench/store.py \
+		bench/store_fill.py tests/web tests/staff tests/privacy tests/faults
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
 	$(BOT)/python -m data_tools.check
@@ -96,8 +116,20 @@ audit: setup-test ## known advisories against our lock files; accepted ones: doc
 check-widget: ## rebuild the widget with Node, compare with the built file in git, run its unit tests
 	cd web/widget && npm ci --no-audit --no-fund --loglevel=error && npm run check && npm test
 
+new-topic: setup-test ## begin a topic: ID=symptom_sleep GROUP=symptoms LABEL="Help with sleep" COVERS="…"
+	@$(TOOLS)/python -m scripts.new_topic --id "$$ID" --group "$$GROUP" --label "$$LABEL" --covers "$$COVERS"
+
 content-report: setup-test ## page on which every answer is read and signed: var/content-report.html
 	@$(TOOLS)/python -m scripts.content_report
+
+release: setup train ## stamp VERSION=0.2.0 with model, widget and day of the facts: CHANGELOG.md
+	@$(TOOLS)/python -m scripts.release "$$VERSION"
+
+notices: setup-test ## THIRD-PARTY.md: the licence of everything we hand on
+	@$(TOOLS)/python -m scripts.notices
+
+hooks: setup-test ## look at every commit before it is made: form, plain mistakes, content rules
+	@$(TOOLS)/pre-commit install
 
 format: setup-test ## bring our Python into its usual form
 	$(TOOLS)/ruff format .
@@ -105,6 +137,9 @@ format: setup-test ## bring our Python into its usual form
 
 settings: ## list every setting with its default
 	@"$$(scripts/python311)" settings.py
+
+settings-page: ## write deploy/settings.md, the same list as a page
+	@"$$(scripts/python311)" settings.py --page > deploy/settings.md
 
 lock: setup ## renew the lock files from pyproject.toml and web/pyproject.toml
 	$(LOCK) --upgrade -o requirements/bot-test.txt --extra test pyproject.toml

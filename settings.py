@@ -7,6 +7,7 @@ Standard library only, because each of the three environments imports this file.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import secrets as random_secrets
 import sys
@@ -29,6 +30,9 @@ class Settings:
     staff_host: str = _setting("127.0.0.1", "address that the staff console listens on")
     staff_port: int = _setting(8081, "port of the staff console")
     bot_port: int = _setting(5005, "port of the Rasa server (loopback only)")
+    bot_second_port: int = _setting(
+        5006, "port of the second Rasa server, while staff switch models (loopback only)"
+    )
     actions_port: int = _setting(5055, "port of the action server (loopback only)")
     bot_url: str = _setting("", "address of the bot; empty: loopback with BOT_PORT")
     bot_timeout_seconds: float = _setting(
@@ -135,13 +139,19 @@ def _read(name: str, raw: str, kind: type) -> Any:
     return value
 
 
+@functools.cache
+def _kinds() -> dict[str, type]:
+    # Takes longer than all the rest of `load`, which messages wait for
+    return get_type_hints(Settings)
+
+
 def load() -> Settings:
     """Read the settings from the environment.
 
     Raises:
         SettingError: a variable holds something that its setting cannot take.
     """
-    kinds = get_type_hints(Settings)
+    kinds = _kinds()
     given: dict[str, Any] = {}
     for field in dataclasses.fields(Settings):
         raw = os.environ.get(field.name.upper(), "")
@@ -159,15 +169,44 @@ def load() -> Settings:
     )
 
 
+# Not fields: they are never printed, and each is made at first use when it is not given
+SECRETS = {
+    "BOT_SECRET": "shared by chat and bot; else made in VAR_DIR/secrets/bot",
+    "CHAT_SECRET": "keys of addresses and forms, the same for all chat processes; else likewise",
+    "STAFF_SECRET": "keys of the sign-in throttle; else made likewise",
+}
+
+
+def _rows() -> list[tuple[str, str, str]]:
+    return [
+        (field.name.upper(), str(field.default), field.metadata["meaning"])
+        for field in dataclasses.fields(Settings)
+    ] + [(name, "", meaning) for name, meaning in SECRETS.items()]
+
+
 def describe() -> str:
     """List every setting as a table: variable, default, meaning."""
-    rows = [
-        f"{field.name.upper():30} {str(field.default) or '-':12} {field.metadata['meaning']}"
-        for field in dataclasses.fields(Settings)
+    return "\n".join(
+        f"{name:30} {default or '-':12} {meaning}" for name, default, meaning in _rows()
+    )
+
+
+def reference() -> str:
+    """Return the page deploy/settings.md, which lists every setting."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting has a default and is set by an environment variable. Made by",
+        "`make settings-page` from `settings.py`; a change there belongs there.",
+        "",
+        "| variable | default | meaning |",
+        "| --- | --- | --- |",
     ]
-    rows.append(f"{'BOT_SECRET':30} {'-':12} shared secret of chat and bot; else made in VAR_DIR")
-    return "\n".join(rows)
+    for name, default, meaning in _rows():
+        shown = f"`{default}`" if default else ""
+        lines.append(f"| `{name}` | {shown} | {meaning.replace('|', ' ')} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    sys.stdout.write(describe() + "\n")
+    sys.stdout.write(reference() if "--page" in sys.argv[1:] else describe() + "\n")

@@ -15,6 +15,11 @@ from typing import Protocol
 
 import aiohttp
 
+from bench.messages import MESSAGES
+
+# Messages between what one visitor begins with and the next
+APART = 7
+
 
 class LoadError(RuntimeError):
     """A bot answered with an error or with nothing; a figure would be worthless."""
@@ -67,6 +72,32 @@ class StockBot:
 
 
 @dataclasses.dataclass(frozen=True)
+class StockPipeline:
+    """Rasa's own pipeline trained on our data, asked only what a message means."""
+
+    url: str
+    messages: tuple[str, ...] = MESSAGES
+
+    async def open(self, client: aiohttp.ClientSession) -> ParsedConversation:
+        """Begin; the server keeps nothing."""
+        return ParsedConversation(client, self.url)
+
+
+@dataclasses.dataclass(frozen=True)
+class ParsedConversation:
+    """Texts for `/model/parse`."""
+
+    client: aiohttp.ClientSession
+    url: str
+
+    async def say(self, text: str) -> None:
+        """Send a text and read how it is understood."""
+        async with self.client.post(f"{self.url}/model/parse", json={"text": text}) as answer:
+            if answer.status != 200 or not (await answer.json()).get("intent"):
+                raise LoadError(f"stock pipeline: {answer.status} {await answer.text()}")
+
+
+@dataclasses.dataclass(frozen=True)
 class HelplineConversation:
     """A conversation over the chat API, as the widget has it."""
 
@@ -91,14 +122,7 @@ class HelplineBot:
     """Our helpline: chat, bot, actions and store."""
 
     url: str
-    messages: tuple[str, ...] = (
-        "what is spms",
-        "what did the betaseron trials show",
-        "is there anything new in the pipeline",
-        "which treatments are there for spms",
-        "what does research look like these days",
-        "thanks",
-    )
+    messages: tuple[str, ...] = MESSAGES
 
     async def open(self, client: aiohttp.ClientSession) -> HelplineConversation:
         """Begin a conversation; the server gives it a token."""
@@ -137,8 +161,10 @@ async def visitors(bot: Bot, count: int, messages_each: int, turns: int = 6) -> 
     """Let `count` visitors talk at once, each opening a new conversation after `turns` messages."""
     waits: list[float] = []
 
-    async def visitor(client: aiohttp.ClientSession) -> None:
-        texts = itertools.cycle(bot.messages)
+    async def visitor(client: aiohttp.ClientSession, place: int) -> None:
+        # Not all say the same at the same time
+        start = place * APART % len(bot.messages)
+        texts = itertools.cycle((*bot.messages[start:], *bot.messages[:start]))
         for number in range(messages_each):
             if number % turns == 0:
                 conversation = await bot.open(client)
@@ -147,7 +173,7 @@ async def visitors(bot: Bot, count: int, messages_each: int, turns: int = 6) -> 
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as client:
         started = time.perf_counter()
-        await asyncio.gather(*(visitor(client) for _ in range(count)))
+        await asyncio.gather(*(visitor(client, place) for place in range(count)))
         return Waits(tuple(waits), time.perf_counter() - started)
 
 

@@ -9,17 +9,20 @@ process has checked, names an intent.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import hmac
 import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.constants import DEFAULT_INTENTS
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -27,14 +30,14 @@ from sanic.response import HTTPResponse
 import settings
 from actions.conversation import Turn as EarlierTurn
 from actions.conversation import turns_of
-from components import action_result_check, log_privacy
+from components import action_result_check, graph_runner, log_privacy, quick_policies, serving
 from components.channel_messages import last_resort_message, message_from_response
 from components.channel_request import BotRequest, ProblemError, forget_treatment, read_request
 from components.finishing import finished
 from components.in_context.context import Context, context_of
 from components.in_context.resolve import FALLBACK, TREATMENT, Reading, read_in_context
 from components.memory import give_back_memory
-from components.turn import Turn, observed_turn
+from components.turn import KEY, Turn, observed_turn
 from content.context_words import load_context_words
 from content.reading import ContentError
 from content.treatment_words import load_treatment_words
@@ -67,6 +70,14 @@ class WholeResponses(OutputChannel):
         self.messages.append(dict(message))
 
 
+@dataclass
+class _Known:
+    """What is known of a turn so far, also when it fails on the way."""
+
+    reading: Reading
+    before: list[EarlierTurn] = field(default_factory=list)
+
+
 class HelplineChannel(InputChannel):
     """Rasa's input channel for the chat process (see the module)."""
 
@@ -90,6 +101,8 @@ class HelplineChannel(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> HelplineChannel:
         """Make the channel from the settings; credentials.yml holds no secret."""
         action_result_check.install()
+        graph_runner.install()
+        quick_policies.install()
         log_privacy.install()
         values = settings.load()
         return cls(
@@ -100,7 +113,9 @@ class HelplineChannel(InputChannel):
         )
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes."""
+        """Return the routes. Messages do not go by way of `on_new_message`, which would lock a
+        conversation that is locked already.
+        """
         blueprint = Blueprint("helpline_channel", __name__)
 
         @blueprint.listener("after_server_start")
@@ -121,9 +136,10 @@ class HelplineChannel(InputChannel):
                 self._check_secret(request)
                 agent = _ready_agent(request)
                 asked = read_request(request.body, self._max_bytes, _choosable_intents(agent))
+                asked = dataclasses.replace(asked, key=request.headers.get("idempotency-key", ""))
             except ProblemError as problem:
                 return _problem(problem)
-            return response.json(await self._answer(agent, asked, on_new_message))
+            return response.json(await self._answer(agent, asked))
 
         @blueprint.route("/conversations/<conversation:str>", methods=["DELETE"])
         async def erase(request: Request, conversation: str) -> HTTPResponse:
@@ -135,6 +151,7 @@ class HelplineChannel(InputChannel):
             await _erase(agent, conversation)
             return response.empty()
 
+        serving.install(blueprint)
         return blueprint
 
     def _check_secret(self, request: Request) -> None:
@@ -144,34 +161,19 @@ class HelplineChannel(InputChannel):
         if scheme.lower() != "bearer" or not right:
             raise ProblemError(401, "Unauthorized", "Send the bot's secret as a bearer token.")
 
-    async def _answer(
-        self,
-        agent: Agent,
-        asked: BotRequest,
-        on_new_message: Callable[[UserMessage], Awaitable[Any]],
-    ) -> dict[str, Any]:
+    async def _answer(self, agent: Agent, asked: BotRequest) -> dict[str, Any]:
         """Understand the message, let Rasa answer it, and return both. Never raises."""
         started = time.perf_counter()
         said = WholeResponses()
-        reading = Reading(asked.text, {})
-        before: list[EarlierTurn] = []
-        with log_privacy.private_text(asked.text), observed_turn() as turn:
+        known = _Known(Reading(asked.text, {}))
+        with log_privacy.private_text(asked.text), observed_turn(asked.key) as turn:
             try:
-                before, remembered = await _so_far(agent, asked.conversation)
-                reading = await self._understand(agent, asked, context_of(before, remembered))
-                with log_privacy.private_text(reading.text):
-                    message = UserMessage(
-                        reading.text,
-                        said,
-                        asked.conversation,
-                        parse_data=reading.parsed,
-                        input_channel=self.name(),
-                    )
-                    await asyncio.wait_for(on_new_message(message), self._timeout)
+                await asyncio.wait_for(self._take_turn(agent, asked, said, known), self._timeout)
             except TimeoutError:
                 _log.error("a turn took longer than %.1f s", self._timeout)
             except Exception:
                 _log.exception("a turn failed")
+            before, reading = known.before, known.reading
             answers = [message_from_response(each) for each in said.messages]
             if not any(answer["text"] for answer in answers):
                 _log.error("a turn ended in silence; the visitor gets the phone number instead")
@@ -185,6 +187,30 @@ class HelplineChannel(InputChannel):
                 reading.parsed, turn, topic, milliseconds, agent.model_id
             ),
         }
+
+    async def _take_turn(
+        self, agent: Agent, asked: BotRequest, said: WholeResponses, known: _Known
+    ) -> None:
+        """Read the conversation, understand the message in it and let Rasa answer.
+
+        All in one lock, so that the conversation need be read only once.
+        """
+        assert agent.processor is not None  # noqa: S101  (a ready agent has one)
+        async with agent.lock_store.lock(asked.conversation):
+            known.before, remembered = await _so_far(agent, asked.conversation)
+            reading = await self._understand(agent, asked, context_of(known.before, remembered))
+            known.reading = reading
+            with log_privacy.private_text(reading.text):
+                await agent.processor.handle_message(
+                    UserMessage(
+                        reading.text,
+                        said,
+                        asked.conversation,
+                        parse_data=reading.parsed,
+                        input_channel=self.name(),
+                        metadata={KEY: asked.key} if asked.key else None,
+                    )
+                )
 
     async def _understand(self, agent: Agent, asked: BotRequest, context: Context) -> Reading:
         """Return how the request is read: a choice as it is, a text in its conversation."""
@@ -220,8 +246,11 @@ async def _parse(agent: Agent, conversation: str, text: str) -> dict[str, Any]:
     """Return Rasa's parse data of a text, with the ranking cut to what anybody looks at."""
     assert agent.processor is not None  # noqa: S101  (a ready agent has one)
     with log_privacy.private_text(text):
-        parsed: dict[str, Any] = await agent.processor.parse_message(
-            UserMessage(text, sender_id=conversation)
+        # Not `parse_message`, which makes and compares two whole domains to warn of intents that
+        # the domain does not have
+        parsed: dict[str, Any] = agent.processor._parse_message_with_graph(
+            UserMessage(text, sender_id=conversation),
+            DialogueStateTracker.from_events(conversation, []),
         )
     parsed.pop("text_tokens", None)
     parsed["intent_ranking"] = [

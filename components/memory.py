@@ -1,4 +1,4 @@
-"""Giving memory back to the system."""
+"""Giving memory back to the system once everything is loaded."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import gc
 
 
 def give_back_memory() -> None:
-    """Return what was freed to the system; does nothing where the C library cannot.
+    """Return what was freed to the system, where the C library can; called once all is loaded.
 
     Loading a model leaves about 80 MB that the allocator of glibc would keep for later.
     """
     gc.collect()
+    # What is loaded stays until the end: it need not be looked through again and again
+    gc.freeze()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

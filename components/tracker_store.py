@@ -12,28 +12,31 @@ import functools
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import ConnectionException
 from sqlalchemy.dialects import postgresql, sqlite
 
 import settings
 from components import turn
+from components.recent_turns import recent_turns
 
 Result = TypeVar("Result")
 
 # Between two purges of expired rows
 PURGE_EVERY_SECONDS = 600.0
 POSTGRESQL_CONNECTIONS = 4
+# Any number will do, as long as every bot takes the same
+POSTGRES_LOCK = 0x5350_4D54
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +47,12 @@ CONVERSATIONS = sa.Table(
     sa.Column("conversation", sa.String(255), primary_key=True),
     sa.Column("events", sa.Text, nullable=False),
     sa.Column("saved_at", sa.Float, nullable=False, index=True),  # seconds since 1970
+)
+
+# Made once: making a statement takes longer than SQLite takes to run it
+_READ = sa.select(CONVERSATIONS.c.events).where(
+    CONVERSATIONS.c.conversation == sa.bindparam("conversation"),
+    CONVERSATIONS.c.saved_at >= sa.bindparam("oldest"),
 )
 
 
@@ -85,15 +94,14 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         address = url or host or values.tracker_database_url
         try:
             self._engine = _engine(address)
-            _tables.create_all(self._engine)
+            _create_table(self._engine)
         except (OSError, sa.exc.SQLAlchemyError) as error:
             raise ConnectionException(
                 f"The tracker store {sa.engine.make_url(address)!r} cannot be opened: {error}. "
                 "Check TRACKER_DATABASE_URL, or leave it empty for an SQLite file in VAR_DIR."
             ) from error
-        self._insert: Any = (
-            sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
-        )
+        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        self._upsert = _upsert(insert(CONVERSATIONS))
         # SQLite lets one writer in at a time: more threads would only wait for each other
         threads = 1 if self._engine.dialect.name == "sqlite" else POSTGRESQL_CONNECTIONS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="tracker-store")
@@ -128,14 +136,22 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             _log.error("the dialogue state could not be saved: %s", error)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Return the stored tracker, None when there is none or it has expired."""
+        """Return the stored tracker, None when there is none or it has expired.
+
+        Within a turn that is observed it is read once.
+        """
+        known = turn.tracker_of(sender_id)
+        if known is not None:
+            return known
         stored = await self._in_thread(lambda: self._read(sender_id))
         if stored is None:
             return None
         events = [_event_class(each["event"])._from_parameters(each) for each in json.loads(stored)]
-        return DialogueStateTracker.from_events(
-            sender_id, events, self.domain.slots, self.max_event_history
+        tracker = DialogueStateTracker.from_events(
+            sender_id, turn.before_repeat(events), self.domain.slots, self.max_event_history
         )
+        turn.keep(tracker)
+        return tracker
 
     async def delete(self, sender_id: str) -> bool:
         """Erase a conversation; return whether there was one."""
@@ -159,32 +175,17 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
 
         return await self._in_thread(read)
 
-    def bounded(self, events: list[Event]) -> list[Event]:
+    def bounded(self, events: list[Event]) -> Sequence[Event]:
         """Return the events of the last turns, after a session start and the slots before them.
 
         The visitor's messages before the last lose their ranking, which only the action of the
         same turn reads.
         """
-        messages = [place for place, event in enumerate(events) if isinstance(event, UserUttered)]
-        for place in messages[:-1]:
-            _forget_ranking(events[place])
-        if len(messages) <= self._turns:
-            return events
-        cut = messages[-self._turns]
-        at = events[cut].timestamp
-        past = DialogueStateTracker.from_events("", events[:cut], self.domain.slots)
-        initial = {slot.name: slot.initial_value for slot in self.domain.slots}
-        return [
-            ActionExecuted(ACTION_SESSION_START_NAME, timestamp=events[0].timestamp),
-            SessionStarted(timestamp=events[0].timestamp),
-            *(
-                SlotSet(name, value, timestamp=at)
-                for name, value in past.current_slot_values().items()
-                if value != initial.get(name)
-            ),
-            ActionExecuted(ACTION_LISTEN_NAME, timestamp=at),
-            *events[cut:],
-        ]
+        messages = [event for event in events if isinstance(event, UserUttered)]
+        for message in messages[:-1]:
+            if message.parse_data:
+                message.parse_data.pop("intent_ranking", None)
+        return recent_turns(events, self._turns, self.domain.slots)
 
     def close(self) -> None:
         """Wait for running statements and close the connections."""
@@ -195,26 +196,17 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         return time.time() - self._lifetime
 
     def _write(self, sender_id: str, events: str) -> None:
-        values = {"events": events, "saved_at": time.time()}
-        statement = self._insert(CONVERSATIONS).values(conversation=sender_id, **values)
+        values = {"conversation": sender_id, "events": events, "saved_at": time.time()}
         with self._engine.begin() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[CONVERSATIONS.c.conversation], set_=values
-                )
-            )
+            connection.execute(self._upsert, values)
         if time.monotonic() - self._purged_at > PURGE_EVERY_SECONDS:
             self._purged_at = time.monotonic()
             self._purge()
 
     def _read(self, sender_id: str) -> str | None:
         with self._engine.connect() as connection:
-            stored: str | None = connection.execute(
-                sa.select(CONVERSATIONS.c.events).where(
-                    CONVERSATIONS.c.conversation == sender_id,
-                    CONVERSATIONS.c.saved_at >= self._oldest(),
-                )
-            ).scalar()
+            values = {"conversation": sender_id, "oldest": self._oldest()}
+            stored: str | None = connection.execute(_READ, values).scalar()
         return stored
 
     def _delete(self, sender_id: str) -> bool:
@@ -234,6 +226,11 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         return int(done.rowcount)
 
 
+def _upsert(insert: Any) -> Any:
+    new = {name: insert.excluded[name] for name in ("events", "saved_at")}
+    return insert.on_conflict_do_update(index_elements=[CONVERSATIONS.c.conversation], set_=new)
+
+
 @functools.cache
 def _event_class(name: str) -> type[Event]:
     """Return the class of an event; Rasa looks through all its classes for every single one."""
@@ -241,9 +238,14 @@ def _event_class(name: str) -> type[Event]:
     return found
 
 
-def _forget_ranking(event: Event) -> None:
-    if isinstance(event, UserUttered) and event.parse_data:
-        event.parse_data.pop("intent_ranking", None)
+def _create_table(engine: sa.engine.Engine) -> None:
+    """Make the table if it is missing; of several processes that start together one does it."""
+    with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
+        _tables.create_all(connection)
 
 
 def _engine(address: str) -> sa.engine.Engine:

@@ -21,7 +21,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Contact:
     """A line to call or text. `for_` says what it is for, `hours` is None where not confirmed,
-    `verified_on` (YYYY-MM-DD) where nobody has checked number and address by using them.
+    `verified_on` (YYYY-MM-DD) where nobody has checked number and address by using them,
+    `language` where it answers in English. It rests on `facts`, or else on the page `source`.
     """
 
     id: str
@@ -33,6 +34,8 @@ class Contact:
     verified_on: str | None
     country: str = "US"
     facts: tuple[str, ...] = ()
+    language: str | None = None
+    source: str | None = None
 
 
 # The one place in the code that spells the number: a visitor gets it even when every file is gone.
@@ -83,7 +86,10 @@ def _read_contacts(path: Path) -> dict[str, Contact]:
 
 
 def _contact(entry: Entry) -> Contact:
-    entry.only("id", "name", "phone", "url", "for", "hours", "verified_on", "country", "facts")
+    entry.only(
+        *("id", "name", "phone", "url", "for", "hours", "verified_on", "country", "facts"),
+        *("language", "source"),
+    )
     contact = Contact(
         id=entry.name,
         name=entry.text("name"),
@@ -94,6 +100,8 @@ def _contact(entry: Entry) -> Contact:
         verified_on=entry.day("verified_on"),
         country=entry.text("country"),
         facts=entry.texts("facts"),
+        language=entry.optional_text("language"),
+        source=entry.optional_text("source"),
     )
     if contact.phone is None and contact.url is None:
         raise entry.error(
@@ -104,10 +112,11 @@ def _contact(entry: Entry) -> Contact:
 
 def contact_dict(contact: Contact) -> dict[str, Any]:
     """Return a contact in the shape of a message: {"name", "phone", "url", "for", "hours"}."""
+    for_ = f"{contact.for_} Languages: {contact.language}." if contact.language else contact.for_
     return {
         "name": contact.name,
         "phone": contact.phone,
         "url": contact.url,
-        "for": contact.for_,
+        "for": for_,
         "hours": contact.hours,
     }

@@ -281,8 +281,8 @@ def _references(content: Content) -> Iterator[Finding]:
                 yield Finding("error", where, f"names the fact '{fact_id}', which does not exist")
     for contact in content.contacts.values():
         where = f"contacts.yml, {contact.id}"
-        if not contact.facts:
-            yield Finding("error", where, "rests on no fact")
+        if not contact.facts and not contact.source:
+            yield Finding("error", where, "rests on no fact, and names no source")
         for fact_id in contact.facts:
             if fact_id in content.facts and not content.facts[fact_id].may_be_shown:
                 yield Finding("error", where, f"rests on '{fact_id}', which must not be shown")

@@ -18,8 +18,11 @@ MOST_WORDS = 100
 ABOUT_WORDS = 90
 HIGHEST_GRADE = 10.0
 WANTED_GRADE = 8.0
-PLACEHOLDERS = {"retention_days", "phone", "label"}
+PLACEHOLDERS = {"retention_days", "phone", "label", "line", "name", "emergency", "country"}
 OTHER_LANGUAGE = "utter_other_language"
+
+# What `make new-topic` leaves for a person to write
+TODO = "TODO"
 
 # Advice on one person's case, promises, and comfort that is not ours to give
 FORBIDDEN = (
@@ -112,6 +115,11 @@ def _grade_of(plain: str) -> float:
         return float(textstat.flesch_kincaid_grade(plain))
 
 
+def _unwritten(text: Text, _names: Iterable[str], _facts: Mapping[str, Fact]) -> Iterator[Problem]:
+    if TODO in text.variation["text"]:
+        yield "error", f"is not written yet ({TODO})"
+
+
 def _length(text: Text, _names: Iterable[str], _facts: Mapping[str, Fact]) -> Iterator[Problem]:
     count = words(text.variation["text"])
     if text.name == OTHER_LANGUAGE:
@@ -162,4 +170,4 @@ def _form(text: Text, _names: Iterable[str], _facts: Mapping[str, Fact]) -> Iter
 
 WORDING_RULES: tuple[
     Callable[[Text, Iterable[str], Mapping[str, Fact]], Iterator[Problem]], ...
-] = (_length, _grade, _advice, _dates, _form)
+] = (_unwritten, _length, _grade, _advice, _dates, _form)

@@ -16,11 +16,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import settings as helpline_settings
+from scripts.serving import FIRST, SECOND, Serving, read_serving, slot_file
 from scripts.setup import ROOT, python_of
 from scripts.train import MODEL, bot_environment
 from settings import Settings
@@ -105,6 +106,24 @@ def define(values: Settings, model: Path = MODEL) -> dict[str, Process]:
     return {process.name: process for process in described}
 
 
+def define_supervised(values: Settings) -> dict[str, Process]:
+    """Describe the processes of `make run`: those of `define`, and a second bot for switching.
+
+    Each bot has a model file of its own below VAR_DIR, so that neither sees the other's change.
+    """
+    described = define(values, slot_file(values.var_dir, FIRST))
+    second = dataclasses.replace(values, bot_port=values.bot_second_port)
+    bot = define(second, slot_file(values.var_dir, SECOND))["bot"]
+    return {**described, SECOND: dataclasses.replace(bot, name=SECOND)}
+
+
+def running_at_start(values: Settings) -> set[str]:
+    """Return the processes of `define_supervised` that run until staff switch models."""
+    serving: Serving | None = read_serving(values.var_dir)
+    answering = serving.program if serving else FIRST
+    return {*NAMES, answering} - ({FIRST, SECOND} - {answering})
+
+
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
 
@@ -125,8 +144,17 @@ class StartError(RuntimeError):
 class RunningHelpline:
     """A helpline on spare ports with its own folder; a context manager that stops everything."""
 
-    def __init__(self, names: tuple[str, ...], overrides: Mapping[str, str], model: Path) -> None:
-        """Choose ports and folder; nothing runs before `__enter__`."""
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        overrides: Mapping[str, str],
+        model: Path,
+        more_bots: Sequence[int] = (),
+    ) -> None:
+        """Choose ports and folder; nothing runs before `__enter__`.
+
+        A second bot, named "bot2", can be started on the first port of `more_bots`, and so on.
+        """
         self._folder = tempfile.TemporaryDirectory(prefix="helpline-")
         self.var_dir = Path(self._folder.name)
         ports = dict(
@@ -143,6 +171,9 @@ class RunningHelpline:
         with _environment(self.environment):
             self.settings = helpline_settings.load()
             self._processes = define(self.settings, model)
+            for number, port in enumerate(more_bots, start=2):
+                more = define(dataclasses.replace(self.settings, bot_port=port), model)["bot"]
+                self._processes[f"bot{number}"] = more
         self._names = names
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self.chat_url = f"http://127.0.0.1:{self.settings.chat_port}"
@@ -235,9 +266,10 @@ def running_helpline(
     names: tuple[str, ...] = NAMES,
     overrides: Mapping[str, str] | None = None,
     model: Path = MODEL,
+    more_bots: Sequence[int] = (),
 ) -> RunningHelpline:
     """A whole helpline (or some of its processes) for a test: `with running_helpline() as it:`."""
-    return RunningHelpline(names, overrides or {}, model)
+    return RunningHelpline(names, overrides or {}, model, more_bots)
 
 
 def spare_ports(count: int) -> list[int]:

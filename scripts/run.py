@@ -6,62 +6,27 @@ seconds. Ctrl-C stops all.
 
 from __future__ import annotations
 
-import configparser
 import os
-import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import settings as helpline_settings
-from scripts import processes, setup, train
+from scripts import candidate, processes, setup, supervisor, train
+from scripts.serving import FIRST, forget_serving, read_serving, slot_file
+from scripts.start_bot import WrongModelError
 from settings import SettingError, Settings
 
 
-def _quoted(value: str) -> str:
-    # supervisord reads % as the start of an expansion and splits at commas outside quotes
-    return '"' + value.replace("%", "%%").replace('"', '\\"') + '"'
-
-
-def write_configuration(values: Settings) -> Path:
-    """Write the supervisor's configuration to VAR_DIR and return its path."""
-    configuration = configparser.RawConfigParser()
-    logs = values.var_dir / "log"
-    logs.mkdir(parents=True, exist_ok=True)
-    configuration["supervisord"] = {
-        "nodaemon": "true",
-        "silent": "true",
-        "logfile": str(logs / "supervisord.log"),
-        "pidfile": str(values.var_dir / "supervisord.pid"),
-    }
-    for process in processes.define(values).values():
-        configuration[f"program:{process.name}"] = {
-            "command": shlex.join(process.command).replace("%", "%%"),
-            "directory": str(setup.ROOT),
-            "environment": ",".join(f"{k}={_quoted(v)}" for k, v in process.environment.items()),
-            "autorestart": "true",
-            "startretries": "100",
-            "stopasgroup": "true",
-            "killasgroup": "true",
-            "redirect_stderr": "true",
-            "stdout_logfile": str(logs / f"{process.name}.log"),
-            "stdout_logfile_maxbytes": "10MB",
-            "stdout_logfile_backups": "3",
-        }
-    path = values.var_dir / "supervisord.conf"
-    with path.open("w", encoding="utf-8") as file:
-        configuration.write(file)
-    return path
-
-
-def _wait_until_ready(values: Settings, supervisor: subprocess.Popen[bytes]) -> bool:
+def _wait_until_ready(values: Settings, running: subprocess.Popen[bytes]) -> bool:
     started = time.monotonic()
-    waiting = processes.define(values)
+    starting = processes.running_at_start(values)
+    described = processes.define_supervised(values)
+    waiting = {name: process for name, process in described.items() if name in starting}
     told = started
-    while waiting and supervisor.poll() is None:
+    while waiting and running.poll() is None:
         for name in [name for name, process in waiting.items() if processes.is_ready(process)]:
             del waiting[name]
             print(f"[run] {name} is ready after {time.monotonic() - started:.1f} s", flush=True)
@@ -73,12 +38,37 @@ def _wait_until_ready(values: Settings, supervisor: subprocess.Popen[bytes]) -> 
     return not waiting
 
 
+def prepare_model(values: Settings) -> bool:
+    """Put the model to begin with in its place; returns whether there is one.
+
+    It is the one that staff switched to, as long as the training files are as they were then;
+    otherwise one trained from them, which takes the switch back.
+    """
+    chosen = read_serving(values.var_dir)
+    if chosen is not None and chosen.inputs == train.inputs_fingerprint():
+        try:
+            candidate.read_model(slot_file(values.var_dir, chosen.program))
+        except WrongModelError as error:
+            print(f"[run] The model that staff switched to cannot be used: {error}", flush=True)
+        else:
+            print(f"[run] staff switched to model {chosen.sha256[:12]}, which answers", flush=True)
+            return True
+    if not train.train():
+        return False
+    if chosen is not None:
+        print("[run] the model trained from the files takes the place of the one staff chose")
+    candidate.copy_model(candidate.read_model(train.MODEL), slot_file(values.var_dir, FIRST))
+    forget_serving(values.var_dir)
+    return True
+
+
 def _taken_ports(values: Settings) -> list[int]:
     taken = []
     for host, port in (
         (values.chat_host, values.chat_port),
         (values.staff_host, values.staff_port),
         ("127.0.0.1", values.bot_port),
+        ("127.0.0.1", values.bot_second_port),
         ("127.0.0.1", values.actions_port),
     ):
         with socket.socket() as probe:
@@ -128,34 +118,34 @@ def main() -> int:
     if taken:
         print(
             f"[run] port {', '.join(map(str, taken))} is in use: is another helpline running? "
-            "Stop it, or choose other ports (CHAT_PORT, STAFF_PORT, BOT_PORT, ACTIONS_PORT).",
+            "Stop it, or choose other ports (CHAT_PORT, STAFF_PORT, BOT_PORT, BOT_SECOND_PORT, "
+            "ACTIONS_PORT).",
             file=sys.stderr,
         )
         return 1
-    if not train.train():
+    if not prepare_model(values):
         return 1
-    configuration = write_configuration(values)
-    supervisord = setup.ENVIRONMENTS / "tools" / "bin" / "supervisord"
-    supervisor = subprocess.Popen([supervisord, "-c", configuration], start_new_session=True)
+    configuration = supervisor.write_configuration(
+        values.var_dir,
+        processes.define_supervised(values).values(),
+        starting=processes.running_at_start(values),
+    )
+    running = supervisor.start(configuration)
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.default_int_handler)
     try:
-        if _wait_until_ready(values, supervisor):
+        if _wait_until_ready(values, running):
             print(f"\n  Chat page      http://{values.chat_host}:{values.chat_port}/")
             print(f"  Staff console  http://{values.staff_host}:{values.staff_port}/")
             _print_first_login(values)
             _print_unsigned()
             print("\n  Ctrl-C stops everything.", flush=True)
-        return supervisor.wait()
+        return running.wait()
     except KeyboardInterrupt:
         print("\n[run] stopping", flush=True)
         return 0
     finally:
-        supervisor.terminate()
-        try:
-            supervisor.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            supervisor.kill()
+        supervisor.stop(running)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,21 @@
 
     python -m scripts.run_tests                 all of them
     python -m scripts.run_tests safety web      some of them
+    python -m scripts.run_tests --several       those that a store matters to, on PostgreSQL + Redis
 
 Every suite runs even when one before it failed; the table at the end tells which did.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
+from scripts.processes import spare_ports
 from scripts.setup import ROOT, python_of
 from scripts.train import bot_environment
 
@@ -28,7 +32,10 @@ SUITES = {
     "nlu": "bot",
     "conversations": "tools",
     "browser": "tools",
+    "faults": "web",
 }
+# What `--several` runs by default
+SEVERAL = ("web", "conversations")
 
 
 def run_suite(name: str) -> bool:
@@ -42,17 +49,42 @@ def run_suite(name: str) -> bool:
     return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode == 0
 
 
-def main(names: list[str]) -> int:
+@contextlib.contextmanager
+def servers() -> Iterator[None]:
+    """Run PostgreSQL and Redis, and have the suites use them (see tests/stores.py)."""
+    from tests.postgres import PostgresServer
+    from tests.redis_server import RedisServer
+
+    ports = spare_ports(2)
+    postgres, redis = PostgresServer(ports[0]), RedisServer(ports[1])
+    try:
+        os.environ["DATABASE_URL"] = postgres.new_database()
+        os.environ["TRACKER_DATABASE_URL"] = postgres.new_database()
+        os.environ["TEST_POSTGRES"] = os.environ["DATABASE_URL"].rpartition("/")[0]
+        redis.start()
+        os.environ["REDIS_URL"] = os.environ["TEST_REDIS"] = redis.url
+        yield
+    finally:
+        redis.kill()
+        postgres.stop()
+
+
+def main(arguments: list[str]) -> int:
     """Run the named suites, or all; returns the exit code."""
+    several = "--several" in arguments
+    names = [name for name in arguments if name != "--several"] or (
+        list(SEVERAL) if several else []
+    )
     unknown = [name for name in names if name not in SUITES]
     if unknown:
         print(f"No such suite: {', '.join(unknown)}. There are: {', '.join(SUITES)}.")
         return 2
     results: list[tuple[str, bool, float]] = []
-    for name in names or SUITES:
-        print(f"\n=== {name} ===", flush=True)
-        started = time.monotonic()
-        results.append((name, run_suite(name), time.monotonic() - started))
+    with servers() if several else contextlib.nullcontext():
+        for name in names or SUITES:
+            print(f"\n=== {name} ===", flush=True)
+            started = time.monotonic()
+            results.append((name, run_suite(name), time.monotonic() - started))
     print("\nsuite            result   seconds")
     for name, passed, seconds in results:
         print(f"{name:16} {'passed' if passed else 'FAILED':8} {seconds:7.0f}")

@@ -28,6 +28,8 @@ DEBIAN_PACKAGES_FOR_TESTS = {
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
     "redis-server": "usr/bin/redis-server",
     "nginx": "usr/sbin/nginx",
+    # For `systemd-analyze verify`; nothing is started with it
+    "systemd": "usr/bin/systemd-analyze",
 }
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import hmac
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from components.channel import HelplineChannel
 from components.channel_request import ProblemError, read_request, without_command_marks
 
 INTENTS = ["greet", "affirm", "side_effects", "research_history_interferon"]
@@ -81,3 +84,27 @@ def test_what_cannot_be_used_is_named(body: Any, status: int, names: str) -> Non
         read(body)
     assert caught.value.status == status
     assert names in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("header", "is_right"), [("Bearer secret", True), ("Bearer secreT", False)]
+)
+def test_the_secret_is_compared_in_constant_time(
+    monkeypatch: pytest.MonkeyPatch, header: str, is_right: bool
+) -> None:
+    compared = []
+
+    def compare(given: bytes, right: bytes) -> bool:
+        compared.append((given, right))
+        return compare_digest(given, right)
+
+    compare_digest = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    channel = HelplineChannel("secret", 1.0, 1000)
+    request: Any = SimpleNamespace(headers={"authorization": header})
+    if is_right:
+        channel._check_secret(request)
+    else:
+        with pytest.raises(ProblemError):
+            channel._check_secret(request)
+    assert compared == [(header.removeprefix("Bearer ").encode(), b"secret")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from scripts.processes import RunningHelpline, running_helpline
+from scripts.setup import ROOT
 from tests.browser.fake_chat import FakeChat
+from tests.browser.staff import account, run, signed_in
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -79,3 +82,32 @@ def helpline() -> Iterator[RunningHelpline]:
     """The real thing: every process, started once."""
     with running_helpline(overrides={"RATE_LIMITS": "false"}) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHelpline]:
+    """A console alone, with 200 made-up conversations and content files of its own."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    for folder in ("data/nlu", "data/responses", "tests/nlu", "knowledge"):
+        shutil.copytree(ROOT / folder, checkout / folder)
+    with running_helpline(("staff",), overrides={"REPOSITORY_DIR": str(checkout)}) as running:
+        run(running, "tests.factories", "200")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def passwords(console: RunningHelpline) -> dict[str, str]:
+    """Passwords of a reviewer, a lead and an admin by their names."""
+    roles = {"rita": "reviewer", "lena": "lead", "ada": "admin"}
+    return {name: account(console, name, role) for name, role in roles.items()}
+
+
+@pytest.fixture
+def sign_in(new_page: NewPage, console: RunningHelpline, passwords: dict[str, str]) -> NewPage:
+    """Opens an address of the console, signed in under one of these names."""
+
+    def open_page(name: str, address: str = "/", **options: Any) -> Page:
+        url = f"{console.staff_url}{address}"
+        return signed_in(new_page, url, name, passwords[name], **options)
+
+    return open_page

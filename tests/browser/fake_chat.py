@@ -43,7 +43,7 @@ LIFELINE = {
 # A host page allows no inline code, no foreign code, and only our API.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    "connect-src 'self' %s; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 )
 PLAIN_CSS = "body { font-family: Georgia, serif; margin: 2rem; background: #fff; color: #222 }"
 HOSTILE_CSS = "* { all: unset; font-size: 40px !important; color: red !important; opacity: .2 }"
@@ -90,7 +90,8 @@ def slow(seconds: float) -> Fault:
 class FakeChat:
     """The server; a context manager. `faults` is consumed, `taken` lists (token, key, body)."""
 
-    def __init__(self) -> None:
+    def __init__(self, reply: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> None:
+        self.reply = reply or reply_of_some_kind
         self.faults: deque[Fault] = deque()
         self.taken: list[tuple[str, str, dict[str, Any]]] = []
         self.erased: list[str] = []
@@ -146,7 +147,7 @@ def message(kind: str, text: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def reply(body: dict[str, Any]) -> dict[str, Any]:
+def reply_of_some_kind(body: dict[str, Any]) -> dict[str, Any]:
     """The bot's reply: its kind follows from a word in the question."""
     words = (body.get("text") or body["choice"]).lower()
     choices = [
@@ -211,9 +212,10 @@ class _Request(BaseHTTPRequestHandler):
             css = HOSTILE_CSS if "hostile" in self.path else PLAIN_CSS
             self.send(200, css.encode(), {"Content-Type": "text/css"})
         elif path.startswith("/page"):
+            address = dict(parse_qsl(urlsplit(self.path).query)).get("address", "")
             headers = {
                 "Content-Type": "text/html; charset=utf-8",
-                "Content-Security-Policy": POLICY,
+                "Content-Security-Policy": POLICY % address,
             }
             self.send(200, self.page().encode(), headers)
         else:
@@ -266,7 +268,7 @@ class _Request(BaseHTTPRequestHandler):
                     **message("", self.body.get("text") or self.body["choice"]),
                     "from": "visitor",
                 }
-                answer = reply(self.body)
+                answer = self.chat.reply(self.body)
                 self.chat.conversations[self.token] += [said, answer]
                 self.chat.answers[key] = {"messages": [answer]}
             return self.chat.answers[key]

@@ -37,14 +37,16 @@ def set_text_size(page: Page, pixels: int) -> None:
     page.reload()
 
 
-# Anything to press in the widget that is under 44 px, in words.
-SMALL_TARGETS = """() => [...document.querySelector('spms-helpline').shadowRoot
+_SMALL_TARGETS = """() => [...%s
         .querySelectorAll('a, button, summary, textarea, input, label.pick')]
-      .filter(one => one.checkVisibility() && !one.matches('.pick input'))
+      .filter(one => one.checkVisibility() && !one.matches('.pick input, .skip'))
       .map(one => ({words: one.textContent.trim() || one.localName,
                     ...one.getBoundingClientRect().toJSON()}))
       .filter(({width, height}) => width < 44 || height < 44)
       .map(({words, width, height}) => `${words}: ${width} x ${height}`)"""
+# Anything to press that is under 44 px, in words: in the widget, and on a page without it.
+SMALL_TARGETS = _SMALL_TARGETS % "document.querySelector('spms-helpline').shadowRoot"
+SMALL_TARGETS_OF_PAGE = _SMALL_TARGETS % "document"
 
 # Between things to press that lie in a row or wrap into the next, in px.
 GAPS = """() => [...document.querySelector('spms-helpline').shadowRoot
@@ -68,8 +70,8 @@ CONTRASTS = r"""() => {
     return "rgb(255, 255, 255)";
   };
   const found = {};
-  const panel = document.querySelector('spms-helpline').shadowRoot.querySelector('dialog');
-  const texts = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+  const root = document.querySelector('spms-helpline').shadowRoot;
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const words = texts.currentNode.textContent.trim();
     const one = texts.currentNode.parentElement;

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from scripts.processes import RunningHelpline
 from scripts.setup import ROOT, python_of
-from tests.browser.conftest import NewPage
 from tests.browser.measures import AXE, violations
+from tests.browser.supervised import SupervisedHelpline
+
+Helpline = RunningHelpline | SupervisedHelpline
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import NewPage
 
 # Text has 7:1 here: a rule of level AAA that axe leaves out unless asked.
 ENHANCED_CONTRAST = {
@@ -29,7 +35,7 @@ SMALL_TARGETS = """() => [
 SIZES = {"wide": (1280, 800), "small": (320, 640)}
 
 
-def run(helpline: RunningHelpline, module: str, *arguments: str) -> str:
+def run(helpline: Helpline, module: str, *arguments: str) -> str:
     """Run a command of the web environment on this helpline's store."""
     paths = os.pathsep.join((str(ROOT), str(ROOT / "web")))
     done = subprocess.run(
@@ -44,7 +50,7 @@ def run(helpline: RunningHelpline, module: str, *arguments: str) -> str:
     return done.stdout
 
 
-def account(helpline: RunningHelpline, name: str, role: str = "lead") -> str:
+def account(helpline: Helpline, name: str, role: str = "lead") -> str:
     """Make an account; return its password."""
     printed = run(helpline, "helpline.staff.accounts", "add", name, role)
     return dict(line.split() for line in printed.splitlines())["password"]
@@ -60,8 +66,15 @@ def signed_in(new_page: NewPage, url: str, name: str, password: str, **options: 
     return page
 
 
+def rows(page: Page) -> Locator:
+    """Return the links that lead from a list to what its rows are about."""
+    return page.locator("[data-row]")
+
+
 def check(page: Page) -> None:
     """See that nobody is shut out of the page as it stands."""
+    # Further down a button may lie half under the bar that stays: nobody presses it there
+    page.evaluate("scrollTo(0, 0)")
     found = violations(page)
     assert found == [], found
     contrast = AXE.run(page, options=ENHANCED_CONTRAST).response["violations"]

@@ -18,9 +18,12 @@ from playwright.sync_api import Browser, expect
 from content.contacts import LAST_RESORT, contact_dict
 from scripts.processes import RunningHelpline, running_helpline, spare_ports
 from tests.browser.conftest import NewPage
-from tests.browser.measures import violations
+from tests.browser.fake_chat import FakeChat
+from tests.browser.measures import SMALL_TARGETS_OF_PAGE, violations
 from tests.browser.widget import Widget
 
+# The first answer of a chat that has just started waits for what is still being loaded.
+NO_BOT_MS = 40_000
 WIDGET = Path(__file__).parents[2] / "web" / "widget"
 
 
@@ -64,6 +67,23 @@ def test_axe_finds_nothing_on_our_pages(
         expect(Widget(page).field).to_be_visible()
         expect(page.locator("main h1")).to_be_hidden()
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_targets_are_large_on_the_page_without_javascript(
+    new_page: NewPage, helpline: RunningHelpline, width: int
+) -> None:
+    page = new_page("about:blank", width=width)
+    page.route("**/widget/**", lambda route: route.abort())
+    page.goto(helpline.chat_url)
+    assert page.evaluate(SMALL_TARGETS_OF_PAGE) == []
+    page.get_by_label("Your question").fill("What is SPMS?")
+    page.get_by_role("button", name="Send").click()
+    page.locator("summary").last.click()
+    page.get_by_role("button", name="No, this was not helpful").click()
+    expect(page.get_by_label("What would have helped you more?")).to_be_visible()
+    page.locator("summary").last.click()
+    assert page.evaluate(SMALL_TARGETS_OF_PAGE) == []
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -182,9 +202,39 @@ def test_the_servers_tag_works_on_a_strict_page_of_another_site(
             widget.send("What is SPMS?")
             # The bot does not run here: the API of the other origin answers with the line to call.
             expect(widget.replies.last).to_have_attribute(
-                "data-kind", "unavailable", timeout=15_000
+                "data-kind", "unavailable", timeout=NO_BOT_MS
             )
             assert page.context.cookies() == []
+
+
+def test_a_site_may_put_the_whole_page_in_a_frame(new_page: NewPage) -> None:
+    [port] = spare_ports(1)
+    site = f"http://127.0.0.1:{port}"
+    with running_helpline(("chat",), {"EMBED_ORIGINS": site}) as running:
+        html = (
+            "<!doctype html><html lang=en><title>Site</title><h1>Site</h1>"
+            f'<iframe src="{running.chat_url}/" title="Helpline" width=600 height=560></iframe>'
+        )
+        policy = f"default-src 'none'; frame-src {running.chat_url}"
+        with site_of_one_page(port, html, policy):
+            page = new_page(f"{site}/")
+            frame = page.frame_locator("iframe")
+            # Only the widget has options; the form that it replaces would be sent otherwise.
+            expect(frame.get_by_role("button", name="Options", exact=True)).to_be_visible()
+            frame.get_by_role("textbox", name="Your question").fill("What is SPMS?")
+            frame.get_by_role("button", name="Send", exact=True).click()
+            reply = frame.locator("spms-helpline .bot[data-kind=unavailable]")
+            expect(reply).to_be_visible(timeout=NO_BOT_MS)
+            assert page.context.cookies() == []
+
+
+def test_the_address_attribute_names_another_server(new_page: NewPage, chat: FakeChat) -> None:
+    """The module comes from the page's own server, the answers from the one that is named."""
+    with running_helpline(("chat",), {"EMBED_ORIGINS": chat.url}) as running:
+        widget = Widget(new_page(f"{chat.url}/page?address={running.chat_url}")).open()
+        widget.send("What is SPMS?")
+        expect(widget.replies.last).to_have_attribute("data-kind", "unavailable", timeout=NO_BOT_MS)
+        assert chat.requests == []
 
 
 @contextlib.contextmanager

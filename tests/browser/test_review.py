@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from scripts.processes import RunningHelpline, running_helpline
+from scripts.processes import RunningHelpline
 from scripts.setup import ROOT
 from tests.browser.conftest import NewPage
-from tests.browser.staff import SIZES, account, check, run, signed_in
+from tests.browser.staff import SIZES, account, check, rows, signed_in
 
 # What staff may need for a correction, from the start page on
 MOST_CLICKS_AND_KEYS = 8
@@ -88,35 +86,9 @@ def test_from_the_visitor_to_the_diff(new_page: NewPage, helpline: RunningHelpli
     assert section, "the line goes to the file that holds the intent"
 
 
-@pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHelpline]:
-    """A console alone, with made-up conversations and files of its own."""
-    checkout = tmp_path_factory.mktemp("checkout")
-    for folder in ("data/nlu", "data/responses", "tests/nlu", "knowledge"):
-        shutil.copytree(ROOT / folder, checkout / folder)
-    with running_helpline(("staff",), overrides={"REPOSITORY_DIR": str(checkout)}) as running:
-        run(running, "tests.factories", "60")
-        yield running
-
-
-@pytest.fixture(scope="module")
-def passwords(console: RunningHelpline) -> dict[str, str]:
-    roles = {"rita": "reviewer", "lena": "lead", "ada": "admin"}
-    return {name: account(console, name, role) for name, role in roles.items()}
-
-
-@pytest.fixture
-def sign_in(new_page: NewPage, console: RunningHelpline, passwords: dict[str, str]) -> NewPage:
-    def open_page(name: str, address: str, **options: object) -> Page:
-        url = f"{console.staff_url}{address}"
-        return signed_in(new_page, url, name, passwords[name], **options)
-
-    return open_page
-
-
 def _open_first(page: Page) -> None:
-    page.locator("[data-row]").first.click()
-    page.wait_for_load_state()
+    rows(page).first.click()
+    expect(page.locator(".facts")).to_be_visible()
 
 
 def test_any_topic_is_found_by_typing_and_by_keyboard_alone(sign_in: NewPage) -> None:
@@ -143,6 +115,54 @@ def test_any_topic_is_found_by_typing_and_by_keyboard_alone(sign_in: NewPage) ->
     expect(page.locator(".correction").first).to_contain_text("Help with stiffness and spasms")
     page.locator(".correction").first.get_by_role("button", name="Withdraw").click()
     expect(page.locator(".correction").first).to_contain_text("Withdrawn")
+
+
+def test_a_key_corrects_nothing_that_is_out_of_sight(sign_in: NewPage) -> None:
+    page = sign_in("rita", "/conversations?queue=not_understood&shortest=5")
+    # Further down, where no other test corrects anything
+    rows(page).nth(6).click()
+    expect(page.locator(".facts")).to_be_visible()
+    expect(page.locator(".correction")).to_have_count(0)
+    first = page.locator("button[data-key='1']")
+    page.set_viewport_size({"width": 1280, "height": 400})
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(first).not_to_be_in_viewport()
+    page.keyboard.press("1")
+    expect(first).to_be_focused()
+    expect(first).to_be_in_viewport()
+    expect(page.locator(".correction")).to_have_count(0)
+    page.keyboard.press("1")
+    expect(page.locator(".done")).to_contain_text("Corrected.")
+    expect(page.locator(".correction")).to_have_count(1)
+
+
+def test_a_lead_decides_row_by_row_by_key(sign_in: NewPage) -> None:
+    rita = sign_in("rita", "/conversations?queue=not_understood")
+    _open_first(rita)
+    for _ in range(3):
+        here = rita.url.split("?")[0]
+        rita.get_by_role("button", name="Should have asked back").click()
+        expect(rita.locator(".done")).to_contain_text("Corrected.")
+        rita.keyboard.press("d")
+        expect(rita).not_to_have_url(re.compile(re.escape(here)))
+
+    page = sign_in("lena", "/corrections")
+    listed = page.locator(".corrections > li")
+    before = [row.get_attribute("id") for row in listed.all()]
+    assert len(before) >= 3
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(rows(page).nth(1)).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.locator(".done")).to_have_text("Approved.")
+    assert [row.get_attribute("id") for row in listed.all()] == before[:1] + before[2:]
+    # The work goes on where it was, not at the top
+    expect(listed.nth(1).locator("[data-row]")).to_be_focused()
+    page.keyboard.press("n")
+    page.keyboard.type("Look at the turn before")
+    page.keyboard.press("Enter")
+    expect(page.locator(".done")).to_have_text("Sent back, with your note.")
+    assert [row.get_attribute("id") for row in listed.all()] == before[:1] + before[3:]
 
 
 def test_what_is_no_topic_is_not_sent(sign_in: NewPage) -> None:

@@ -2,103 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-from collections.abc import Iterator
 
 import httpx2
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
-from scripts.processes import RunningHelpline, running_helpline
-from scripts.setup import ROOT, python_of
+from scripts.processes import RunningHelpline
 from tests.browser.conftest import NewPage
-from tests.browser.measures import AXE, violations
-
-# Text has 7:1 here: a rule of level AAA that axe leaves out unless asked.
-ENHANCED_CONTRAST = {
-    "runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]},
-    "rules": {"color-contrast-enhanced": {"enabled": True}},
-}
-# Links within text, hidden helpers, and the checkbox, whose label is a target of 48 px too
-SMALL_TARGETS = """() => [
-    ...document.querySelectorAll('a, button, input, select, textarea, summary')]
-    .filter(one => one.checkVisibility() && one.type !== 'hidden' && !one.matches(
-        '.skip, .hidden, [data-row], p a:not(.button), li a:not(.queues a), [type=checkbox]'))
-    .map(one => ({words: one.textContent.trim() || one.name,
-                  height: one.getBoundingClientRect().height}))
-    .filter(({height}) => height < 47.5)
-    .map(({words, height}) => `${words}: ${height}`)"""
-SIZES = {"wide": (1280, 800), "small": (320, 640)}
-
-
-def _run(helpline: RunningHelpline, module: str, *arguments: str) -> str:
-    """Run a command of the web environment on this helpline's store."""
-    paths = os.pathsep.join((str(ROOT), str(ROOT / "web")))
-    done = subprocess.run(
-        [str(python_of("web")), "-m", module, *arguments],
-        cwd=ROOT,
-        env={**helpline.environment, "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def _account(helpline: RunningHelpline, name: str) -> str:
-    """Make an account; return its password."""
-    printed = _run(helpline, "helpline.staff.accounts", "add", name, "lead")
-    return dict(line.split() for line in printed.splitlines())["password"]
-
-
-@pytest.fixture(scope="module")
-def console() -> Iterator[RunningHelpline]:
-    """A console alone, with 200 made-up conversations."""
-    with running_helpline(("staff",)) as running:
-        _run(running, "tests.factories", "200")
-        yield running
-
-
-@pytest.fixture(scope="module")
-def password(console: RunningHelpline) -> str:
-    return _account(console, "lena")
-
-
-@pytest.fixture
-def sign_in(new_page: NewPage, console: RunningHelpline, password: str) -> NewPage:
-    """Opens an address of the console, signed in."""
-
-    def open_page(address: str = "/", **options: object) -> Page:
-        return _signed_in(new_page, f"{console.staff_url}{address}", "lena", password, **options)
-
-    return open_page
-
-
-def _signed_in(new_page: NewPage, url: str, name: str, password: str, **options: object) -> Page:
-    page = new_page(url, **options)
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda at: "/sign-in" not in at)
-    return page
-
-
-def _rows(page: Page) -> Locator:
-    return page.locator("[data-row]")
-
-
-def _check(page: Page) -> None:
-    """See that nobody is shut out of the page as it stands."""
-    # Further down a button may lie half under the bar that stays: nobody presses it there
-    page.evaluate("scrollTo(0, 0)")
-    assert violations(page) == []
-    contrast = AXE.run(page, options=ENHANCED_CONTRAST).response["violations"]
-    assert [node["target"] for one in contrast for node in one["nodes"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
-    assert page.evaluate(SMALL_TARGETS) == []
+from tests.browser.staff import SIZES, account, check, rows, signed_in
 
 
 def test_what_a_visitor_asked_is_found_read_and_marked(
@@ -111,7 +23,7 @@ def test_what_a_visitor_asked_is_found_read_and_marked(
         answer = visitor.post("/api/v1/messages", json={"text": question}, headers=bearer).json()
     said = next(one for one in answer["messages"] if one["from"] == "bot")
 
-    page = _signed_in(new_page, helpline.staff_url, "olga", _account(helpline, "olga"))
+    page = signed_in(new_page, helpline.staff_url, "olga", account(helpline, "olga"))
     page.get_by_text("More filters").click()
     page.get_by_label("Kind of answer").select_option(label="Answer")
     page.get_by_label("Review", exact=True).select_option(label="New")
@@ -141,17 +53,17 @@ def test_what_a_visitor_asked_is_found_read_and_marked(
 
 
 def test_a_queue_is_worked_through_by_keyboard(sign_in: NewPage) -> None:
-    page = sign_in("/conversations?flag=crisis")
-    rows = _rows(page)
-    addresses = [row.get_attribute("href") for row in rows.all()]
+    page = sign_in("lena", "/conversations?flag=crisis")
+    listed = rows(page)
+    addresses = [row.get_attribute("href") for row in listed.all()]
     assert len(addresses) >= 2
     keys = page.keyboard
     keys.press("j")
-    expect(rows.nth(0)).to_be_focused()
+    expect(listed.nth(0)).to_be_focused()
     keys.press("j")
-    expect(rows.nth(1)).to_be_focused()
+    expect(listed.nth(1)).to_be_focused()
     keys.press("k")
-    expect(rows.nth(0)).to_be_focused()
+    expect(listed.nth(0)).to_be_focused()
     keys.press("Enter")
 
     def expect_conversation(number: int) -> None:
@@ -171,7 +83,12 @@ def test_a_queue_is_worked_through_by_keyboard(sign_in: NewPage) -> None:
     expect(page.get_by_role("status").first).to_have_text("Marked for later.")
     keys.press("d")
     expect_conversation(1)
-    expect(page.get_by_role("status").first).to_have_text("Marked as reviewed.")
+    expect(page.get_by_role("status").first).to_contain_text("Marked as reviewed.")
+    keys.press("z")
+    expect_conversation(0)
+    expect(page.locator(".facts")).to_contain_text("Reviewed by lena")
+    keys.press("j")
+    expect_conversation(1)
 
     keys.press("n")
     note = page.get_by_label("New note")
@@ -181,18 +98,19 @@ def test_a_queue_is_worked_through_by_keyboard(sign_in: NewPage) -> None:
     note.blur()
     keys.press("b")
     page.wait_for_url(lambda at: at.endswith("/conversations?flag=crisis"))
-    expect(rows.first).to_be_visible()
+    expect(listed.first).to_be_visible()
 
 
 def test_question_mark_shows_the_keys(sign_in: NewPage) -> None:
-    page = sign_in("/conversations")
+    page = sign_in("lena", "/conversations")
     dialog = page.get_by_role("dialog", name="Keys")
     expect(dialog).to_be_hidden()
     page.keyboard.press("?")
     expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("cell", name="next row", exact=True)).to_be_in_viewport()
     page.keyboard.press("j")
-    expect(_rows(page).first).not_to_be_focused()
-    _check(page)
+    expect(rows(page).first).not_to_be_focused()
+    check(page)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.get_by_role("link", name="Keys").click()
@@ -204,12 +122,12 @@ def test_question_mark_shows_the_keys(sign_in: NewPage) -> None:
 def test_with_the_keys_switched_off_a_letter_does_nothing(
     new_page: NewPage, console: RunningHelpline
 ) -> None:
-    page = _signed_in(new_page, f"{console.staff_url}/account", "vera", _account(console, "vera"))
+    page = signed_in(new_page, f"{console.staff_url}/account", "vera", account(console, "vera"))
     page.get_by_label("Use single-letter keys").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your choice is saved.")).to_be_visible()
     page.goto(f"{console.staff_url}/conversations")
-    _rows(page).first.click()
+    rows(page).first.click()
     expect(page.locator("kbd:visible")).to_have_count(0)
     at = page.url
     for key in "jkrdlubxtnce/?":
@@ -226,15 +144,15 @@ def test_nobody_is_shut_out_of_any_page(
     width, height = SIZES[size]
     options = {"width": width, "height": height, "color_scheme": scheme}
     out = new_page(f"{console.staff_url}/sign-in", **options)
-    _check(out)
+    check(out)
     out.get_by_label("Name").fill("nobody")
     out.get_by_label("Password").fill("wrong")
     out.get_by_role("button", name="Sign in").click()
     expect(out.get_by_role("alert")).to_contain_text("not right")
-    _check(out)
+    check(out)
 
-    page = sign_in("/conversations", **options)
-    _check(page)
+    page = sign_in("lena", "/conversations", **options)
+    check(page)
     for address in (
         "/conversations?kind=clarify&below=30",
         "/conversations?below=lots&from=2026-11-02&to=2026-11-01",
@@ -247,36 +165,37 @@ def test_nobody_is_shut_out_of_any_page(
         "/conversations?q=%3F",
         "/account",
         "/keys",
+        "/kill-switch",
         "/nothing",
     ):
         page.goto(f"{console.staff_url}{address}")
-        _check(page)
+        check(page)
     page.goto(f"{console.staff_url}/conversations?flag=handoff")
-    _rows(page).nth(2).click()
+    rows(page).nth(2).click()
     page.wait_for_load_state()
-    _check(page)
+    check(page)
     for more in page.locator("summary:visible").all()[:3]:
         more.click()
-    _check(page)
+    check(page)
     page.get_by_label("New note").fill(" ")
     page.get_by_role("button", name="Save the note").click()
     expect(page.get_by_role("alert")).to_contain_text("The note is empty")
-    _check(page)
+    check(page)
     page.get_by_role("link", name="Erase…").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Erase this conversation?")
-    _check(page)
+    check(page)
 
 
 def test_everything_works_without_script(sign_in: NewPage) -> None:
-    page = sign_in("/conversations", java_script_enabled=False)
+    page = sign_in("lena", "/conversations", java_script_enabled=False)
     page.get_by_role("link", name="Handed off").click()
     # Further down, where nobody else's review has begun
-    _rows(page).nth(5).click()
+    rows(page).nth(5).click()
     expect(page.locator(".visitor").first).to_be_visible()
     page.get_by_role("button", name="Later").click()
     expect(page.get_by_role("status").first).to_have_text("Marked for later.")
     page.get_by_role("button", name="Reviewed, next").click()
-    expect(page.get_by_role("status").first).to_have_text("Marked as reviewed.")
+    expect(page.get_by_role("status").first).to_contain_text("Marked as reviewed. Back to that one")
     # What is reviewed has left the queue: this is its next one
     expect(page.locator(".visitor").first).to_be_visible()
     page.get_by_label("New note").fill("Written without script")
@@ -289,7 +208,7 @@ def test_everything_works_without_script(sign_in: NewPage) -> None:
 
 
 def test_the_skip_link_leads_past_the_header(sign_in: NewPage) -> None:
-    page = sign_in("/conversations")
+    page = sign_in("lena", "/conversations")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the content")
     expect(skip).to_be_focused()
@@ -302,8 +221,8 @@ def test_the_skip_link_leads_past_the_header(sign_in: NewPage) -> None:
 
 def test_the_focus_is_never_under_the_bar(sign_in: NewPage) -> None:
     """The bar sticks to the top of a long transcript (WCAG 2.4.11)."""
-    page = sign_in("/conversations?below=40")
-    _rows(page).nth(1).click()
+    page = sign_in("lena", "/conversations?below=40")
+    rows(page).nth(1).click()
     bar = page.locator(".bar")
     page.get_by_label("New note").focus()
     page.wait_for_function("scrollY > 300")
@@ -324,10 +243,10 @@ def test_the_focus_is_never_under_the_bar(sign_in: NewPage) -> None:
 
 
 def test_a_session_that_ended_brings_a_note_along(sign_in: NewPage) -> None:
-    page = sign_in("/conversations")
-    _rows(page).first.click()
+    page = sign_in("lena", "/conversations")
+    rows(page).first.click()
     page.get_by_label("New note").fill("Half an hour's work")
     page.context.clear_cookies(name="helpline_staff")
     page.get_by_role("button", name="Save the note").click()
     expect(page.get_by_text("Your note was not saved yet")).to_be_visible()
-    _check(page)
+    check(page)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.fake_chat import FakeChat, hang_up, slow
+from tests.browser.fake_chat import PHONE, FakeChat, hang_up, slow
+from tests.browser.states import walk
 from tests.browser.widget import Widget
 
 
@@ -222,6 +223,23 @@ def test_each_state_of_the_log_in_the_accessibility_tree(new_page: NewPage, chat
           - button "Undo"
         """
     )
+
+
+def test_the_line_to_a_person_stands_in_every_state_of_the_chat(
+    new_page: NewPage, chat: FakeChat
+) -> None:
+    """In the same place, whole, and never scrolled away."""
+    page = new_page(f"{chat.url}/page", width=320, height=568, reduced_motion="reduce")
+    line = page.locator(".help")
+    places = set()
+    for state in walk(page, chat):
+        if state in ("closed", "unread"):
+            continue
+        for part in (line.get_by_role("link", name=PHONE), line.get_by_text("Contact page")):
+            expect(part).to_be_in_viewport(ratio=1)
+        if "very large" not in state:
+            places.add(str(line.bounding_box()))
+    assert len(places) == 1
 
 
 def test_no_movement_when_the_device_asks_for_it(new_page: NewPage, chat: FakeChat) -> None:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
+from bench.scale.proxy import Proxy
+from scripts import supervisor
 from scripts.processes import spare_ports
 from scripts.setup import ROOT
-from settings import Settings
+from settings import SECRETS, Settings, reference
 
 DEPLOY = ROOT / "deploy"
 # Where the units expect the checkout
 INSTALLED = "/opt/helpline"
-SECRETS = {"BOT_SECRET", "CHAT_SECRET"}
 
 
-@pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="systemd is not part of this machine"
-)
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     for unit in (DEPLOY / "systemd").iterdir():
         text = unit.read_text("utf-8").replace(INSTALLED, str(ROOT))
@@ -52,41 +49,53 @@ def test_every_process_of_make_run_has_a_unit() -> None:
 
 
 def test_nginx_accepts_its_configuration(tmp_path: Path) -> None:
-    certificate, key = tmp_path / "site.pem", tmp_path / "site.key"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
-            *("-subj", "/CN=helpline.example.org", "-out", certificate, "-keyout", key),
-        ],
-        capture_output=True,
-        check=True,
-    )
-    text = (DEPLOY / "nginx" / "helpline.conf").read_text("utf-8")
-    text = re.sub(r"/etc/ssl/helpline/\w+\.pem", str(certificate), text)
-    text = re.sub(r"/etc/ssl/helpline/\w+\.key", str(key), text)
-    text = re.sub(r"/var/log/nginx/", f"{tmp_path}/", text)
     # Checking binds the ports, which others may use
-    for port in ("443", "80"):
-        text = re.sub(rf"listen {port}\b", f"listen 127.0.0.1:{spare_ports(1)[0]}", text)
-    text = text.replace("127.0.0.1:5000", f"127.0.0.1:{spare_ports(1)[0]}")
-    whole = tmp_path / "nginx.conf"
-    whole.write_text(
-        f"pid {tmp_path}/nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n{text}\n}}\n", "utf-8"
-    )
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-    assert program, "nginx is not installed: apt-get install nginx"
-    done = subprocess.run(
-        [program, "-t", "-c", whole, "-p", tmp_path], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "warn" not in done.stderr, done.stderr
+    said = Proxy(tmp_path, spare_ports(2), spare_ports(2)).check()
+    assert "warn" not in said, said
 
 
 def test_the_environment_file_names_settings_that_exist() -> None:
-    known = {field.name.upper() for field in dataclasses.fields(Settings)} | SECRETS
+    known = {field.name.upper() for field in dataclasses.fields(Settings)} | set(SECRETS)
     text = (DEPLOY / "helpline.env").read_text("utf-8")
     named = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
     assert named and named <= known
+
+
+def test_the_list_of_settings_is_the_one_of_the_code() -> None:
+    assert (DEPLOY / "settings.md").read_text("utf-8") == reference(), "make settings-page"
+
+
+def test_the_command_has_the_settings_of_the_units(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text(
+        'show:\n\t@echo "$$EMBED_ORIGINS|$$SMTP_URL|$(BY)"\n', "utf-8"
+    )
+    environment = tmp_path / "helpline.env"
+    environment.write_text(
+        "# a comment\nEMBED_ORIGINS='https://a.example https://b.example'\n"
+        "SMTP_URL='smtp://u:p&x;$y@h'\n",
+        "utf-8",
+    )
+    text = (DEPLOY / "helpline").read_text("utf-8")
+    text = text.replace(INSTALLED, str(tmp_path)).replace(
+        "/etc/helpline/helpline.env", str(environment)
+    )
+    text = text.replace("user=helpline", f"user={getpass.getuser()}")
+    script = tmp_path / "helpline"
+    script.write_text(text, "utf-8")
+    script.chmod(0o755)
+    shown = subprocess.run([script, "show", "BY=jo"], capture_output=True, text=True, check=True)
+    assert shown.stdout == "https://a.example https://b.example|smtp://u:p&x;$y@h|jo\n"
+    environment.unlink()
+    refused = subprocess.run([script, "show"], capture_output=True, text=True, check=False)
+    assert refused.returncode == 1 and "run this as root" in refused.stderr
+
+
+def test_no_unit_gives_up_or_is_cut_short() -> None:
+    for unit in (DEPLOY / "systemd").glob("helpline-*.service"):
+        text = unit.read_text("utf-8")
+        if "Type=oneshot" not in text:
+            assert "Restart=always" in text and "StartLimitIntervalSec=0" in text, unit.name
+            assert f"TimeoutStopSec={supervisor.STOP_SECONDS}\n" in text, unit.name
 
 
 def test_nginx_knows_the_ports_of_the_units() -> None:

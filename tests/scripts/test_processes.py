@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import settings
-from scripts import processes, run
+from scripts import processes, supervisor
 
 
 @pytest.fixture
@@ -32,13 +32,10 @@ def test_everything_of_rasa_stays_on_loopback(values: settings.Settings) -> None
     assert described["actions"].environment["SANIC_HOST"] == "127.0.0.1"
 
 
-def test_supervisor_configuration_keeps_odd_characters(
-    values: settings.Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_supervisor_configuration_keeps_odd_characters(tmp_path: Path) -> None:
     odd = processes.Process("odd", ("run it", "100%"), {"A": 'say "50%, twice"'}, "http://x")
-    monkeypatch.setattr(processes, "define", lambda values: {"odd": odd})
     parser = configparser.RawConfigParser()
-    parser.read(run.write_configuration(values))
+    parser.read(supervisor.write_configuration(tmp_path, [odd]))
     section = parser["program:odd"]
     assert section["command"] == "'run it' 100%%"
     assert section["environment"] == 'A="say \\"50%%, twice\\""'

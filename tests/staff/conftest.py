@@ -12,6 +12,8 @@ from helpline.staff import accounts, passwords
 from helpline.store.database import Store
 from helpline.store.migrate import upgrade
 from tests.factories import fill
+from tests.postgres import PostgresServer
+from tests.staff.corrections import small_checkout
 from tests.staff.running import PASSWORD, Browser, StaffProcess, start_staff
 
 PEOPLE = {"rita": "reviewer", "lena": "lead", "ada": "admin"}
@@ -116,3 +118,33 @@ def store(tmp_path: Path, empty_file: bytes) -> Iterator[Store]:
     own = Store(f"sqlite:///{path}")
     yield own
     own.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(
+    request: pytest.FixtureRequest, tmp_path: Path, empty_file: bytes, postgres: PostgresServer
+) -> Iterator[Store]:
+    """An empty store in each kind of database."""
+    if request.param == "sqlite":
+        path = tmp_path / "either.db"
+        path.write_bytes(empty_file)
+        own = Store(f"sqlite:///{path}")
+    else:
+        own = Store(postgres.new_database())
+        upgrade(own.engine)
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with a handful of examples."""
+    return small_checkout(tmp_path / "checkout")
+
+
+@pytest.fixture
+def own(staff_with: StartStaff, checkout: Path, password_hash: str) -> StaffProcess:
+    """A console of the test's own, with a checkout of its own."""
+    console = staff_with(REPOSITORY_DIR=str(checkout))
+    console.store.write_now(add_people, password_hash)
+    return console

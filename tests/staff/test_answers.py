@@ -10,24 +10,11 @@ import pytest
 import yaml
 
 from helpline.staff.answers import load_answers
-from tests.staff.conftest import StartStaff, add_people
-from tests.staff.corrections import as_staff, ask, small_checkout
+from tests.staff.corrections import as_staff, ask
 from tests.staff.running import StaffProcess, text_of
 from tests.web.running import ROOT
 
 NAME = "utter_what_is_spms"
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    return small_checkout(tmp_path / "checkout")
-
-
-@pytest.fixture
-def own(staff_with: StartStaff, checkout: Path, password_hash: str) -> StaffProcess:
-    console = staff_with(REPOSITORY_DIR=str(checkout))
-    console.store.write_now(add_people, password_hash)
-    return console
 
 
 def test_every_answer_and_treatment_with_facts_and_age() -> None:
@@ -64,6 +51,14 @@ def test_hidden_with_a_reason_and_shown_again(own: StaffProcess) -> None:
     assert "There is none" in text_of(rita.get("/content?show=hidden"))
     audit = text_of(lena.get(f"/audit?about={NAME}"))
     assert "Hid an answer" in audit and "Showed an answer again" in audit
+
+
+def test_an_answer_is_found_by_its_words(own: StaffProcess) -> None:
+    rita = as_staff(own, "rita")
+    listed = text_of(rita.get("/content?q=siponimod+heart"))
+    assert "Siponimod Treatment" in listed and "Ocrelizumab" not in listed
+    assert "ATA188 Treatment" in text_of(rita.get("/content?q=ata188"))
+    assert "No answer has these words" in text_of(rita.get("/content?q=xylophone"))
 
 
 def test_one_aspect_of_a_treatment(own: StaffProcess) -> None:

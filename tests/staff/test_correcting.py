@@ -6,24 +6,10 @@ import re
 from pathlib import Path
 
 import httpx2
-import pytest
 
-from tests.staff.conftest import StartStaff, add_people
-from tests.staff.corrections import as_staff, ask, contents, small_checkout, states
+from content.data_lock import hold_data
+from tests.staff.corrections import as_staff, ask, contents, states
 from tests.staff.running import Browser, StaffProcess, text_of
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    return small_checkout(tmp_path / "checkout")
-
-
-@pytest.fixture
-def own(staff_with: StartStaff, checkout: Path, password_hash: str) -> StaffProcess:
-    """A console of the test's own, with a checkout of its own."""
-    console = staff_with(REPOSITORY_DIR=str(checkout))
-    console.store.write_now(add_people, password_hash)
-    return console
 
 
 def buttons(answer: httpx2.Response) -> dict[str, str]:
@@ -108,7 +94,8 @@ def test_what_is_alike_or_labelled_otherwise_is_shown(own: StaffProcess) -> None
     assert re.search(r"“will I need a wheelchair”, \d\d % alike: What to expect over time", seen)
     say(rita, first, "symptom_walking_mobility")
     shown = text_of(lena.get("/corrections"))
-    assert "Labelled otherwise: 1 like it" in shown
+    assert "Words much like these are labelled otherwise" in shown
+    assert "Waits for approval 1" in shown
     second = own.store.write_now(ask, "Will I be needing a wheelchair?!")
     seen = text_of(rita.get(f"/conversations/{second}"))
     assert "The same words: Help with walking and balance (another correction)" in seen
@@ -181,6 +168,23 @@ def test_an_intent_that_was_renamed_meanwhile(own: StaffProcess, checkout: Path)
     lena.post("/export/write", form)
     assert contents(checkout) == before
     assert states(own.store) == ["approved"], "it waits for a correction of today"
+
+
+def test_an_export_while_the_bot_is_trained_waits(own: StaffProcess, checkout: Path) -> None:
+    conversation = own.store.write_now(ask, "why does it creep so")
+    say(as_staff(own, "rita"), conversation, "symptom_fatigue")
+    lena = as_staff(own, "lena")
+    decide(lena, "training")
+    fingerprint = re.search(r'name="fingerprint" value="(\w+)"', lena.get("/export").text)
+    assert fingerprint
+    form = {"fingerprint": fingerprint[1]}
+    with hold_data("the bot is being trained", checkout):
+        answer = lena.post("/export/write", form)
+    assert answer.status_code == 409
+    assert "right now the bot is being trained. The corrections stay approved" in text_of(answer)
+    assert states(own.store) == ["approved"]
+    assert lena.post("/export/write", form).status_code == 303
+    assert states(own.store) == ["exported"]
 
 
 def test_a_correction_goes_with_its_conversation(own: StaffProcess) -> None:

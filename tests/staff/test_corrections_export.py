@@ -8,7 +8,6 @@ import re
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,32 +30,19 @@ from helpline.privacy.retention import erase_batch
 from helpline.store.base import utc_now
 from helpline.store.correction_models import TEST, TRAINING
 from helpline.store.database import Store
-from helpline.store.migrate import upgrade
 from helpline.store.models import AuditEntry, Message
-from tests.postgres import PostgresServer
-from tests.staff.corrections import ABOUT, approved, contents, people, small_checkout, states
+from tests.staff.corrections import ABOUT, approved, contents, people, states
 from tests.web.running import ROOT
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer
-) -> Iterator[Store]:
-    sqlite = request.param == "sqlite"
-    own = Store(f"sqlite:///{tmp_path / 'own.db'}" if sqlite else postgres.new_database())
-    upgrade(own.engine)
-    yield own
-    own.close()
+@pytest.fixture
+def store(either: Store) -> Store:
+    return either
 
 
 @pytest.fixture
 def staff(store: Store) -> dict[str, Person]:
     return store.write_now(people)
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    return small_checkout(tmp_path / "checkout")
 
 
 def plan_of(store: Store, checkout: Path) -> Plan:

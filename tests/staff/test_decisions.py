@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,21 +17,13 @@ from helpline.corrections.decisions import (
 )
 from helpline.store.correction_models import APPROVED, CLARIFY, TEST, Correction
 from helpline.store.database import Store
-from helpline.store.migrate import upgrade
 from helpline.store.models import AuditEntry, Conversation
-from tests.postgres import PostgresServer
 from tests.staff.corrections import approved, ask, correct, people, states
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer
-) -> Iterator[Store]:
-    sqlite = request.param == "sqlite"
-    own = Store(f"sqlite:///{tmp_path / 'own.db'}" if sqlite else postgres.new_database())
-    upgrade(own.engine)
-    yield own
-    own.close()
+@pytest.fixture
+def store(either: Store) -> Store:
+    return either
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import html
 import itertools
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.staff.conftest import StartStaff, add_people
+from tests.staff.corrections import as_staff, ask
 from tests.staff.running import PASSWORD, Browser, StaffProcess, rows_of, text_of
 from tests.web.running import ROOT
 
@@ -265,6 +268,22 @@ def test_an_error_of_ours_shows_a_reference_and_nothing_else(
     for secret in ("understanding", "Traceback", "sqlalchemy", "SELECT"):
         assert secret not in answer.text
     assert "SELECT" not in console.log, "a statement may carry what a person wrote"
+
+
+def test_a_full_disk_loses_no_note(own: StaffProcess) -> None:
+    public_id = own.store.write_now(ask, "what is spms")
+    rita = as_staff(own, "rita")
+    address = f"/conversations/{public_id}/notes"
+    note = "Half an hour's work, and a <word>. "
+    # No file of the process may grow beyond that, as on a disk without room
+    _, most = resource.prlimit(own.process.pid, resource.RLIMIT_FSIZE, (256 * 1024, -1))
+    answers = (rita.post(address, {"note": note * 50}) for _ in range(200))
+    answer = next(one for one in answers if one.status_code != 303)
+    assert answer.status_code == 500
+    assert "The helpline's disk is full, or it fails" in html.unescape(text_of(answer))
+    assert note * 50 in html.unescape(answer.text)
+    resource.prlimit(own.process.pid, resource.RLIMIT_FSIZE, (most, most))
+    assert rita.post(address, {"note": note}).status_code == 303
 
 
 def test_the_log_names_nobody_and_quotes_nothing(console: StaffProcess, rita: Browser) -> None:

@@ -25,6 +25,7 @@ from helpline.store.models import (
 )
 from helpline.store.staff_models import Note, Review
 from tests.staff.conversations import add_conversation, entries, key_of
+from tests.staff.corrections import as_staff, ask
 from tests.staff.running import PASSWORD, Browser, StaffProcess, rows_of, text_of
 
 
@@ -78,10 +79,43 @@ def test_marking_and_going_on_leads_through_the_filtered_list(
             f"/conversations/{at}/review?state=new",
             {"state": "reviewed", "turns": "3", "then": "older"},
         )
-        assert answer.headers["location"] == (f"/conversations/{following}?state=new&done=reviewed")
+        assert answer.headers["location"] == (
+            f"/conversations/{following}?state=new&done=reviewed&was={at}"
+        )
+        page = rita.get(answer.headers["location"])
+        assert f'href="/conversations/{at}?state=new" data-key="z"' in page.text
         at = following
     assert ids[2] not in rows_of(rita.get("/conversations?state=new"))
     assert rows_of(rita.get("/conversations?state=reviewed"))[:2] == [ids[2], ids[1]]
+
+
+def test_going_on_leads_to_the_turn_that_waits(own: StaffProcess) -> None:
+    """Not to the top of a long conversation."""
+    first = own.store.write_now(ask, "one", "two", "three")
+    second = own.store.write_now(ask, "four", "five")
+
+    def queue_last_turns(session: Session) -> None:
+        own_turn = select(Message.turn).where(Message.id == Flag.message_id).scalar_subquery()
+        last = select(Conversation.turns).where(Conversation.id == Flag.conversation_id)
+        session.execute(
+            update(Flag).where(own_turn == last.scalar_subquery()).values(queue="not_understood")
+        )
+        session.execute(update(Conversation).values(review_state="new"))
+
+    own.store.write_now(queue_last_turns)
+    rita = as_staff(own, "rita")
+    queue = "?queue=not_understood"
+    listed = rita.get(f"/conversations{queue}").text
+    assert f"/conversations/{second}{queue}#turn-2" in listed
+    page = rita.get(f"/conversations/{second}{queue}").text
+    assert '<input type="hidden" name="turn" value="2">' in page, "it is the turn to be corrected"
+    assert f'href="/conversations/{first}{queue}#turn-3" rel="next"' in page
+    form = {"state": "reviewed", "turns": "2"}
+    gone_on = rita.post(f"/conversations/{second}/review{queue}", {**form, "then": "older"})
+    address = f"/conversations/{first}{queue}&done=reviewed&was={second}#turn-3"
+    assert gone_on.headers["location"] == address
+    stayed = rita.post(f"/conversations/{first}/review{queue}", {"state": "later", "turns": "3"})
+    assert stayed.headers["location"] == f"/conversations/{first}{queue}&done=later#turn-3"
 
 
 def test_after_the_last_one_the_list_says_so(console: StaffProcess, rita: Browser) -> None:
@@ -90,7 +124,8 @@ def test_after_the_last_one_the_list_says_so(console: StaffProcess, rita: Browse
         f"/conversations/{last.public_id}/review?kind=answer",
         {"state": "reviewed", "turns": "1", "then": "older"},
     )
-    assert answer.headers["location"] == "/conversations?kind=answer&done=reviewed-last"
+    address = f"/conversations?kind=answer&done=reviewed-last&was={last.public_id}"
+    assert answer.headers["location"] == address
     page = text_of(rita.get(answer.headers["location"]))
     assert "no older conversation in this list" in page
 

@@ -15,11 +15,9 @@ from helpline.staff.review import Mark
 from helpline.staff.sessions import SignedIn
 from helpline.store.conversations import open_conversation, rate
 from helpline.store.database import Store
-from helpline.store.migrate import upgrade
 from helpline.store.models import LATER, NEW, REVIEWED, Conversation, Flag
 from helpline.store.turns import Turn, TurnRequest, begin_turn, finish_turn
 from tests.factories import fill
-from tests.postgres import PostgresServer
 from tests.staff.test_inbox import review_some
 
 MESSAGE: dict[str, Any] = {
@@ -33,17 +31,6 @@ MESSAGE: dict[str, Any] = {
     "choices": [],
     "contact": None,
 }
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, store: Store, postgres: PostgresServer) -> Store:
-    """An empty store in each kind of database."""
-    if request.param == "sqlite":
-        return store
-    other = Store(postgres.new_database())
-    upgrade(other.engine)
-    request.addfinalizer(other.close)
-    return other
 
 
 def turn(session: Session, token: str, text: str, *flags: str) -> str:

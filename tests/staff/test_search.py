@@ -19,7 +19,6 @@ from helpline.store.database import Store
 from helpline.store.models import VISITOR, Conversation, Message
 from tests.factories import fill
 from tests.staff.running import Browser, StaffProcess, rows_of
-from tests.staff.test_queues import either  # noqa: F401  (a fixture)
 
 TEXTS = (
     "My legs are so tired in the evenings",
@@ -31,7 +30,7 @@ TEXTS = (
 
 
 @pytest.fixture
-def written(either: Store) -> Store:  # noqa: F811
+def written(either: Store) -> Store:
     """Five conversations of two turns; the second message of each is one of TEXTS."""
     fill(either.engine, len(TEXTS), turns=[2])
 

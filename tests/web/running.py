@@ -15,11 +15,12 @@ from typing import Any
 import httpx2
 
 from helpline.store.database import Store
+from tests.stores import REDIS, store_of
 from tests.web import api_description
 from tests.web.scripted_bot import SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 
 
 def free_port() -> int:
@@ -50,7 +51,7 @@ class ChatProcess:
         """Return a client; answers of the API are compared with its description."""
         return httpx2.Client(
             base_url=self.url,
-            timeout=20,
+            timeout=40,
             trust_env=False,
             event_hooks={"response": [api_description.check]},
             **options,
@@ -94,7 +95,7 @@ def launch_chat(
 ) -> ChatProcess:
     """Start a chat process without waiting for it."""
     port = free_port()
-    database = database_url or f"sqlite:///{folder / 'helpline.db'}"
+    database = database_url or store_of(folder)
     log_file = folder / f"chat-{port}.log"
     values = {
         **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
@@ -105,6 +106,7 @@ def launch_chat(
         "VAR_DIR": str(folder),
         "DATABASE_URL": database,
         "RATE_LIMITS": "false",
+        "REDIS_URL": REDIS,
         **environment,
     }
     with log_file.open("wb") as log:

@@ -105,6 +105,7 @@ class ScriptedBot:
     ready: bool = True
     received: list[dict[str, Any]] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
+    request_ids: list[str | None] = field(default_factory=list)
     authorizations: set[str | None] = field(default_factory=set)
     port: int = 0
 
@@ -115,6 +116,7 @@ class ScriptedBot:
             setattr(self, name, getattr(fresh, name))
         self.received.clear()
         self.erased.clear()
+        self.request_ids.clear()
         self.authorizations.clear()
 
     @property
@@ -173,6 +175,7 @@ class ScriptedBot:
 
     async def _messages(self, request: web.Request) -> web.Response:
         self.received.append(await request.json())
+        self.request_ids.append(request.headers.get("x-request-id"))
         await asyncio.sleep(self.delay)
         if self.drop_connection:
             assert request.transport is not None

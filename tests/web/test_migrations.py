@@ -15,6 +15,8 @@ from helpline.store.base import Base
 from helpline.store.engine import open_engine, read_url
 from tests.postgres import PostgresServer
 
+PROCESSES = 4
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(
@@ -66,11 +68,39 @@ def _upgrade(url: str) -> bool:
         engine.dispose()
 
 
-def test_several_processes_at_once(database_url: str) -> None:
+@pytest.mark.parametrize("old", [None, "0001", "0003"])
+def test_several_processes_at_once(database_url: str, engine: Engine, old: str | None) -> None:
+    if old is not None:
+        _upgrade_to(engine, old)
+        _add_conversation(engine)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(3, mp_context=context) as pool:
-        results = list(pool.map(_upgrade, [database_url] * 3))
-    assert sorted(results) == [False, False, True]
+    with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
+        results = list(pool.map(_upgrade, [database_url] * PROCESSES))
+    assert sorted(results) == [False] * (PROCESSES - 1) + [True]
+    migrate.check(engine)
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT count(*) FROM conversation")).scalar_one()
+    assert kept == (0 if old is None else 1)
+
+
+def _upgrade_to(engine: Engine, revision: str) -> None:
+    from alembic import command
+
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        config = migrate._alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def _add_conversation(engine: Engine) -> None:
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(
+            text(
+                "INSERT INTO conversation (public_id, token_hash, created_at, last_message_at, "
+                "expires_at, turns, messages) VALUES ('a', 'b', '2026-01-01 00:00:00', "
+                "'2026-01-01 00:00:00', '2026-01-02 00:00:00', 0, 0)"
+            )
+        )
 
 
 def test_every_list_has_its_index() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from helpline.store.models import (
     Understanding,
 )
 from tests.web.conftest import StartChat
+from tests.web.duty_receivers import wait_for
 from tests.web.running import ChatProcess, Visitor
 from tests.web.scripted_bot import ANSWER, ScriptedBot, understanding
 
@@ -115,7 +117,11 @@ def test_erasing_takes_the_text_out_of_the_files(chat_with: StartChat, bot: Scri
         visitor.rate(answer["id"], False, "my very own comment")
         assert b"my very own" in everything_on_disk(chat.var_dir)
         visitor.erase()
-        assert b"my very own" not in everything_on_disk(chat.var_dir)
+        # The files follow: the visitor does not wait for them.
+        give_up = time.monotonic() + 30
+        while b"my very own" in everything_on_disk(chat.var_dir):
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
 
     def left(session: Session) -> AuditEntry:
         for model in (Message, Understanding, Choice, Feedback, Flag, IdempotentRequest):
@@ -161,6 +167,27 @@ def test_staff_can_erase_by_id(chat: ChatProcess, visitor: Visitor) -> None:
     assert chat.store.write_now(erase_by_id, visitor.id, "a reviewer") == 3
     assert chat.store.write_now(erase_by_id, visitor.id, "a reviewer") is None
     assert visitor.post({"text": "hello"}).status_code == 401
+
+
+def test_the_bot_is_told_what_staff_erase(chat_with: StartChat, bot: ScriptedBot) -> None:
+    chat = chat_with()
+    with chat.client() as client:
+        visitor = Visitor(client)
+        visitor.say("my very own words")
+        chat.store.write_now(erase_by_id, visitor.id, "a reviewer")
+        assert visitor.post({"text": "hello"}).status_code == 401
+        # A job of the chat process, every few seconds
+        wait_for(lambda: bool(bot.erased), "the bot was told", 60)
+    assert bot.erased == [visitor.id]
+
+    def entry(session: Session) -> AuditEntry:
+        return session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "conversation.erased")
+        ).one()
+
+    left = chat.store.read_now(entry)
+    assert (left.actor, left.subject) == ("a reviewer", visitor.id)
+    assert left.details == {"messages": 3}
 
 
 def grow_older(session: Session, visitor: Visitor, days: float) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from helpline.chat import tokens
+from helpline.chat.composing import flags_of
 from helpline.chat.locks import KeyedLocks
 from helpline.chat.rendering import blocks, day, telephone, with_calls
 from helpline.chat.texts import clean
@@ -109,3 +110,29 @@ async def test_locks_go_in_order_and_are_forgotten() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     assert order == [0, 0, 1, 1, 3, 3]
     assert len(locks) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "understanding", "flags"),
+    [
+        ("answer", {"intent": "symptom_pain", "confidence": 0.9, "margin": 0.19}, ["unsure"]),
+        ("answer", {"intent": "symptom_pain", "confidence": 0.9, "margin": 0.2}, []),
+        ("answer", {"intent": "symptom_pain", "confidence": 0.59, "margin": None}, ["unsure"]),
+        ("answer", {"intent": "symptom_pain", "confidence": 0.6, "margin": None}, []),
+        ("answer", {"intent": "symptom_pain", "confidence": 0.59, "margin": 0.5}, ["unsure"]),
+        # Picked from choices
+        ("answer", {"intent": "symptom_pain", "confidence": 1.0, "margin": None}, []),
+        ("answer", {"intent": None, "confidence": None, "margin": None}, []),
+        ("smalltalk", {"intent": "greet", "confidence": 0.4, "margin": 0.01}, []),
+        # What was asked back is in a queue of its own.
+        (
+            "clarify",
+            {"intent": "nlu_fallback", "confidence": 0.3, "margin": 0.0},
+            ["not_understood"],
+        ),
+    ],
+)
+def test_an_answer_with_a_small_lead_is_looked_at(
+    kind: str, understanding: dict[str, object], flags: list[str]
+) -> None:
+    assert flags_of([{"kind": kind}], understanding, None, None) == flags

@@ -8,6 +8,7 @@ import structlog
 from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
+from helpline.chat import request_ids
 from helpline.chat.api import api
 from helpline.chat.assets import assets
 from helpline.chat.errors import answer_errors
@@ -40,11 +41,16 @@ def create_app(settings: Settings, name: str = "helpline_chat") -> App:
     secure(app, lambda: chat_of_app(app).settings.embed_origin_list)
     _count_requests(app)
 
-    @app.after_server_start
+    @app.before_server_start
     async def start(running: App) -> None:
-        chat_of_app(running).start()
+        await chat_of_app(running).start()
 
     @app.before_server_stop
+    async def begin_to_stop(running: App) -> None:
+        chat_of_app(running).stopping = True
+
+    # Not before: Sanic closes its port next, and then lets running requests end.
+    @app.after_server_stop
     async def stop(running: App) -> None:
         await chat_of_app(running).stop()
 
@@ -56,6 +62,7 @@ def _count_requests(app: App) -> None:
 
     async def begin(request: Request) -> None:
         request.ctx.started = time.perf_counter()
+        request.ctx.id = request_ids.begin(request, chat_of(request).settings.trusted_proxies)
 
     async def end(request: Request, response: BaseHTTPResponse) -> None:
         # A request that could not be read has no route, and did not pass `begin`.
@@ -63,6 +70,9 @@ def _count_requests(app: App) -> None:
         route = request.name.partition(".")[2] if request.route and request.name else "none"
         metrics = chat_of(request).metrics
         metrics.requests.labels(route, response.status).inc()
+        if chat_of(request).stopping and request.stream is not None:
+            # A kept connection would hold up the end, or bring a request that comes too late
+            request.stream.keep_alive = False
         seconds = time.perf_counter() - started if started else 0.0
         metrics.request_seconds.labels(route).observe(seconds)
         level = _log.debug if route in _QUIET_ROUTES else _log.info
@@ -73,6 +83,9 @@ def _count_requests(app: App) -> None:
             status=response.status,
             milliseconds=round(1000 * seconds, 1),
         )
+        if started:
+            response.headers[request_ids.HEADER] = request.ctx.id
+        request_ids.end()
 
     app.register_middleware(begin, "request", priority=99)
     app.register_middleware(end, "response", priority=-99)

@@ -10,7 +10,7 @@ from helpline.chat.files import StaticFiles
 
 _CHAT = Path(__file__).parent
 
-# tokens.css, which widget and staff console use too, lies beside the packages.
+# What the staff console uses too lies beside the packages.
 PAGE_FILES = StaticFiles(_CHAT / "static", _CHAT.parent / "static")
 
 assets = Blueprint("assets")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -31,9 +33,11 @@ class Metrics:
             ["kind"],
             registry=own,
         )
-        self.bot_seconds = Histogram(
-            "helpline_bot_seconds",
-            "Time the bot took for an answer",
+        self.messages = Counter("helpline_messages", "Messages of visitors", ["way"], registry=own)
+        self.stage_seconds = Histogram(
+            "helpline_stage_seconds",
+            "Time a message spent in each stage",
+            ["stage"],
             buckets=_SECONDS,
             registry=own,
         )
@@ -51,6 +55,9 @@ class Metrics:
         self.store_errors = Counter(
             "helpline_store_errors", "Turns that the store failed", registry=own
         )
+        self.late = Counter(
+            "helpline_late_answers", "Turns that took too long for the visitor", registry=own
+        )
         self.duty_notices = Counter(
             "helpline_duty_notices",
             "Attempts to tell the person on duty",
@@ -61,6 +68,27 @@ class Metrics:
             "helpline_answers_stopped", "1 while staff stopped the bot's answers", registry=own
         )
         self.bot_ready = Gauge("helpline_bot_ready", "1 while the bot can answer", registry=own)
+
+    def watch_pool(self, in_use: Callable[[], int], size: int) -> None:
+        """Tell of the pool of connections to the database, at every look.
+
+        Args:
+            in_use: returns how many connections are in use.
+            size: the most there can be.
+        """
+        connections = Gauge(
+            "helpline_store_connections",
+            "Connections to the store",
+            ["state"],
+            registry=self.registry,
+        )
+        connections.labels("in use").set_function(in_use)
+        connections.labels("most").set(size)
+
+    def watch_redis(self, away: Callable[[], bool]) -> None:
+        """Tell at every look whether limits are counted by each process, Redis being away."""
+        gauge = Gauge("helpline_redis_away", "1 while Redis is away", registry=self.registry)
+        gauge.set_function(lambda: float(away()))
 
     def exposition(self) -> bytes:
         """Return all numbers in Prometheus' text format."""

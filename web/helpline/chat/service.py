@@ -11,10 +11,12 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from content.countries import country_of
 from helpline.chat import problems, written
 from helpline.chat.bot import BotClient, BotError
 from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
+from helpline.chat.forgetting import Forgetting
 from helpline.chat.metrics import Metrics
 from helpline.chat.shared_limits import RateLimit
 from helpline.chat.tokens import Credentials, hash_body, hash_token
@@ -25,6 +27,7 @@ from helpline.privacy.retention import erase_old_text
 from helpline.store.base import utc_now
 from helpline.store.conversations import open_conversation, rate, read_history, read_ratings
 from helpline.store.database import Store
+from helpline.store.engine import POOL_SIZE
 from settings import Settings
 
 _log = structlog.get_logger("helpline.chat")
@@ -66,9 +69,13 @@ class ChatService:
         self._message_limit = RateLimit(
             "messages", settings.rate_messages_per_minute, 60, settings.redis_url
         )
+        metrics.watch_pool(store.connections_in_use, POOL_SIZE)
+        metrics.watch_redis(lambda: self._message_limit.away)
         self._secret = settings.secret("chat")
         self.watched = watched
+        watched.lead(bot)
         self._duty = DutyNotifier(settings, metrics)
+        self._forgetting = Forgetting(store)
         self._turns = TurnRunner(
             store,
             bot,
@@ -108,7 +115,8 @@ class ChatService:
             SQLAlchemyError: the store cannot be used.
         """
         token_hash = hash_token(token)
-        checked = await self._check(text) if text is not None else None
+        with self._metrics.stage_seconds.labels("check").time():
+            checked = await self._check(text) if text is not None else None
         if self._settings.rate_limits and not (checked and checked.alarm):
             wait = await self._message_limit.wait(token_hash.encode())
             if wait:
@@ -164,7 +172,7 @@ class ChatService:
             self._duty.tell(checked.alarm.kind, conversation)
 
     async def erase(self, token: str) -> None:
-        """Erase a conversation here and in the bot.
+        """Erase a conversation here and in the bot; its traces in the files go soon after.
 
         A bot that does not confirm is asked again until it does (see `run_jobs`).
 
@@ -176,7 +184,7 @@ class ChatService:
         async with self._turns.no_turn(token_hash):
             await self.store.write(erase_by_token, token_hash)
         self._metrics.erased.inc()
-        await self.store.forget_erased()
+        self._forgetting.soon()
         await self.erase_pending()
 
     async def store_answers(self) -> bool:
@@ -214,6 +222,7 @@ class ChatService:
         """Erase what is due and watch what staff decide, for as long as the process lives."""
         await asyncio.gather(
             self.watched.watch(),
+            self._forgetting.run(),
             _every(ERASURES_EVERY_SECONDS, self.erase_pending),
             _every(RETENTION_EVERY_SECONDS, self.erase_old_text, first=FIRST_RETENTION_SECONDS),
         )
@@ -232,6 +241,7 @@ def warm_up() -> None:
     check_text("I am Jo, call me: 212-555-0187")
     for kind in ("crisis", "emergency", "abuse"):
         written.alarm_answer(kind)
+    country_of(["I live in Ireland"])
 
 
 async def _every(seconds: float, job: Callable[[], Any], *, first: float | None = None) -> None:
@@ -240,6 +250,6 @@ async def _every(seconds: float, job: Callable[[], Any], *, first: float | None 
     while True:
         try:
             await job()
-        except SQLAlchemyError as error:
+        except Exception as error:
             log_unexpected("job failed", error)
         await asyncio.sleep(seconds)

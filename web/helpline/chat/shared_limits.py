@@ -52,6 +52,11 @@ class RateLimit:
             _log.warning("limits are counted by each process", error=type(error).__name__)
             return self._own.wait(key)
 
+    @property
+    def away(self) -> bool:
+        """Whether Redis did not answer when it was asked last."""
+        return time.monotonic() < self._away_until
+
     async def close(self) -> None:
         """Close the connections to Redis."""
         if self._shared is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 from collections.abc import Coroutine
 from types import SimpleNamespace
@@ -28,7 +29,11 @@ _log = structlog.get_logger("helpline.chat")
 
 # A request that comes while the process still loads waits this long before it is turned away.
 LOADING_WAIT_SECONDS = 8.0
-DATABASE_RETRY_SECONDS = 2.0
+LOADING_WAIT_SECONDS_SEVERAL = 1.0
+LOADING_SECONDS_SEVERAL = 20.0
+LOAD_RETRY_SECONDS = 2.0
+# With the wait for loading a visitor knows within 10 seconds that the store is away.
+STORE_WAIT_SECONDS = 8.0
 WATCH_SECONDS_READY = 5.0
 WATCH_SECONDS_NOT_READY = 1.0
 
@@ -53,6 +58,7 @@ class Chat:
         self.bot_ready = False
         # Tells "is still starting" from "is away right now".
         self.bot_was_ready = False
+        self.stopping = False
         self.loaded: ChatService | None = None
         self._loaded = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -70,15 +76,25 @@ class Chat:
         """
         if self.loaded is None:
             try:
-                await asyncio.wait_for(self._loaded.wait(), LOADING_WAIT_SECONDS)
+                # Behind a proxy another process may be there already
+                several = self._given.trusted_proxies > 0
+                seconds = LOADING_WAIT_SECONDS_SEVERAL if several else LOADING_WAIT_SECONDS
+                await asyncio.wait_for(self._loaded.wait(), seconds)
             except TimeoutError:
                 raise problems.unavailable() from None
         assert self.loaded is not None  # noqa: S101  (set before the event)
         return self.loaded
 
-    def start(self) -> None:
-        """Load in the background."""
+    async def start(self) -> None:
+        """Load in the background; with other processes beside this one, before it takes requests.
+
+        The others answer meanwhile. Without them the page is there at once. A store that is away
+        keeps no process from showing the number for long.
+        """
         self._spawn(self._load())
+        if self._given.trusted_proxies > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._loaded.wait(), LOADING_SECONDS_SEVERAL)
 
     async def stop(self) -> None:
         """End background work, let running turns finish, close everything."""
@@ -103,33 +119,31 @@ class Chat:
         return ready
 
     async def _load(self) -> None:
-        try:
-            await asyncio.to_thread(importlib.import_module, "helpline.chat.service")
-            await self._open()
-        except Exception as error:
-            # The page stays up and shows the number; /readyz says that the store is missing.
-            log_unexpected("chat service cannot be loaded", error)
+        # The page stays up and shows the number; /readyz says that the store is missing.
+        while self.loaded is None:
+            try:
+                await asyncio.to_thread(importlib.import_module, "helpline.chat.service")
+                await self._open()
+            except Exception as error:
+                log_unexpected("chat service cannot be loaded, trying again", error)
+                await asyncio.sleep(LOAD_RETRY_SECONDS)
 
     async def _open(self) -> None:
-        from sqlalchemy.exc import SQLAlchemyError
-
         from helpline.chat.bot import BotClient
         from helpline.chat.service import ChatService, warm_up
         from helpline.chat.watched import Watched
         from helpline.store.database import Store
 
-        store = Store(self.settings.database_url)
+        store = Store(self.settings.database_url, wait_seconds=STORE_WAIT_SECONDS)
         watched = Watched(store, self.metrics, self._given)
-        while True:
-            try:
-                if await store.migrate():
-                    _log.info("store migrated")
-                # Before the first answer: a restart must not let a stopped bot speak.
-                await watched.refresh()
-                break
-            except SQLAlchemyError as error:
-                log_unexpected("database cannot be used, trying again", error)
-                await asyncio.sleep(DATABASE_RETRY_SECONDS)
+        try:
+            if await store.migrate():
+                _log.info("store migrated")
+            # Before the first answer: a restart must not let a stopped bot speak.
+            await watched.refresh()
+        except BaseException:
+            store.engine.dispose()
+            raise
         bot = BotClient(
             self.settings.bot_url, self.settings.secret("bot"), self.settings.bot_timeout_seconds
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from content.countries import Country, country_of
 from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
 from helpline.chat.composing import (
     ALARM_KINDS,
     compose,
     flags_of,
+    is_careful,
     understanding_columns,
     unstored,
     without_hidden,
@@ -26,10 +29,11 @@ from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
 from helpline.chat.locks import KeyedLocks
 from helpline.chat.metrics import Metrics
-from helpline.chat.problems import turn_open
+from helpline.chat.problems import turn_open, unavailable
 from helpline.chat.watched import Watched
 from helpline.privacy.redaction import Redacted, redact
 from helpline.store.database import Store
+from helpline.store.messages import visitor_texts
 from helpline.store.turns import Busy, Replay, Turn, TurnRequest, begin_turn, finish_turn
 from safety import Alarm, Phrases, assess
 
@@ -37,9 +41,14 @@ _log = structlog.get_logger("helpline.chat")
 
 # Somebody in need is not kept waiting for a bot that hangs: the answer is at hand.
 ALARM_WAIT_SECONDS = 2.0
+# However slow bot and store are, a visitor has an answer or a number to call within 10 seconds.
+ANSWER_SECONDS = 9.5
+# Whom to call in danger is at hand; the store gets this long to keep it.
+ALARM_ANSWER_SECONDS = 4.0
 # Time to store an answer, on top of the bot's: then the turn counts as abandoned.
 STORE_SECONDS = 7.0
 BUSY_POLL_SECONDS = 0.05
+BUSY_SECONDS = ANSWER_SECONDS - 0.5
 # Why there is no answer of the bot while the kill switch is on.
 STOPPED = "stopped"
 
@@ -106,6 +115,21 @@ def assess_text(text: str) -> Alarm | None:
         return None
 
 
+def _country_of(texts: Sequence[str]) -> Country | None:
+    """Whoever is in danger is answered with the US lines where the files are broken."""
+    try:
+        return country_of(texts)
+    except Exception as error:
+        log_unexpected("country not found", error)
+        return None
+
+
+def said_only(checked: Checked, alarm: Alarm) -> list[dict[str, Any]]:
+    """Return whom to call, not stored but said: whoever is in danger gets it in any case."""
+    country = _country_of([checked.text])
+    return unstored(compose([], alarm, (), text=checked.text, country=country))
+
+
 class TurnRunner:
     """Runs turns: one at a time in each conversation, in the order in which they came."""
 
@@ -149,12 +173,12 @@ class TurnRunner:
     ) -> list[dict[str, Any]]:
         """Answer a question; return the messages as the API shows them.
 
-        The turn goes on when the request that asked for it is cancelled: the answer is stored,
-        and the request sent again with its key gets it.
+        The turn goes on when the request that asked for it is cancelled or takes too long: the
+        answer is stored, and the request sent again with its key gets it.
 
         Raises:
             ConversationUnknown, ConversationEnded, KeyReused, ChoiceUnknown: see `begin_turn`.
-            Problem: another turn stayed open for longer than any turn may.
+            Problem: it takes too long, or another turn of the conversation is open.
             SQLAlchemyError: the store cannot be used, and no alarm was raised.
         """
         task = asyncio.create_task(self._in_order(token_hash, question, checked))
@@ -162,7 +186,16 @@ class TurnRunner:
         task.add_done_callback(self._running.discard)
         # Nobody may be left to read an exception; asyncio would log its text.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(task)
+        alarm = checked.alarm if checked else None
+        seconds = ALARM_ANSWER_SECONDS if alarm else ANSWER_SECONDS
+        try:
+            return await asyncio.wait_for(asyncio.shield(task), seconds)
+        except TimeoutError:
+            self._metrics.late.inc()
+            _log.warning("a turn takes too long", alarm=alarm.kind if alarm else None)
+            if checked is None or checked.alarm is None:
+                raise unavailable() from None
+            return said_only(checked, checked.alarm)
 
     def no_turn(self, token_hash: str) -> AbstractAsyncContextManager[None]:
         """Return a context in which no turn of this process runs in the conversation."""
@@ -176,21 +209,21 @@ class TurnRunner:
     async def _in_order(
         self, token_hash: str, question: Question, checked: Checked | None
     ) -> list[dict[str, Any]]:
-        alarm = checked.alarm if checked else None
         try:
             async with self._locks.hold(token_hash):
-                begun = await self._begin(token_hash, question, checked)
+                with self._metrics.stage_seconds.labels("store question").time():
+                    begun = await self._begin(token_hash, question, checked)
                 if isinstance(begun, Replay):
                     return begun.messages
+                self._metrics.messages.labels("text" if checked else "choice").inc()
                 return await self._answer(begun, checked)
         except SQLAlchemyError as error:
             self._metrics.store_errors.inc()
             log_unexpected("store failed", error)
-            if alarm is None:
+            if checked is None or checked.alarm is None:
                 raise
-            self._duty.tell(alarm.kind, None)
-            # Not stored, but said: whoever is in danger gets the line to call.
-            return unstored(compose([], alarm, (), text=checked.text if checked else ""))
+            self._duty.tell(checked.alarm.kind, None)
+            return said_only(checked, checked.alarm)
 
     async def _begin(
         self, token_hash: str, question: Question, checked: Checked | None
@@ -205,7 +238,8 @@ class TurnRunner:
             open_seconds=self._open_seconds,
             conversation_hours=self._hours,
         )
-        give_up = time.monotonic() + 2 * self._open_seconds
+        # Later nobody waits for it any more
+        give_up = time.monotonic() + BUSY_SECONDS
         while True:
             begun = await self._store.write(begin_turn, request)
             if not isinstance(begun, Busy):
@@ -226,23 +260,30 @@ class TurnRunner:
             self._metrics.bot_errors.labels(error).inc()
             if error != STOPPED:
                 _log.warning("bot gave no answer", reason=error, conversation=turn.public_id)
+        said = without_hidden(answer.messages, self._watched.hidden)
         messages = compose(
-            without_hidden(answer.messages, self._watched.hidden),
+            said,
             alarm,
             checked.redacted if checked else (),
             text=checked.text if checked else "",
             turns_since_crisis=turn.turns_since_crisis,
+            country=await self._country(turn, alarm, said),
         )
         flags = flags_of(messages, answer.understanding, alarm, error)
-        stored = await self._store.write(
-            finish_turn,
-            turn,
-            messages,
-            understanding_columns(
-                messages, answer.understanding, alarm, error, 1000 * (time.perf_counter() - started)
-            ),
-            flags,
-        )
+        with self._metrics.stage_seconds.labels("store answer").time():
+            stored = await self._store.write(
+                finish_turn,
+                turn,
+                messages,
+                understanding_columns(
+                    messages,
+                    answer.understanding,
+                    alarm,
+                    error,
+                    1000 * (time.perf_counter() - started),
+                ),
+                flags,
+            )
         self._metrics.answers.labels(messages[0]["kind"]).inc()
         for flag in flags:
             self._metrics.flags.labels(flag).inc()
@@ -252,14 +293,29 @@ class TurnRunner:
             self._metrics.redacted.labels(kind).inc()
         return stored
 
+    async def _country(
+        self, turn: Turn, alarm: Alarm | None, said: Sequence[Mapping[str, Any]]
+    ) -> Country | None:
+        """Return where the visitor is, if that decides whom they are told to call."""
+        alarmed = alarm is not None or any(message["kind"] in ALARM_KINDS for message in said)
+        if not alarmed and not is_careful(turn.turns_since_crisis):
+            return None
+        try:
+            texts = await self._store.read(visitor_texts, turn.conversation_id)
+        except SQLAlchemyError as error:
+            log_unexpected("store failed", error)
+            texts = [turn.text]
+        return _country_of(texts)
+
     async def _ask(self, turn: Turn, checked: Checked | None) -> BotAnswer:
         if self._watched.stopped:
             raise BotError(STOPPED)
-        with self._metrics.bot_seconds.time():
+        with self._metrics.stage_seconds.labels("bot").time():
             answer = await self._bot.ask(
                 turn.public_id,
                 text=without_placeholders(checked) if checked else None,
                 payload=turn.payload,
+                turn=turn.number,
                 timeout_seconds=ALARM_WAIT_SECONDS if checked and checked.alarm else None,
             )
         if self._watched.stopped:  # while the bot was thinking

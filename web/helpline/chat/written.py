@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from content.contacts import NAVIGATOR_ID, Contact, contact_dict, load_contacts
+from content.countries import Country
 from content.facts import Fact, load_facts
 from content.message import PERSON, build_message
 from content.reading import ContentError
@@ -20,6 +21,8 @@ from content.responses import load_responses
 _log = structlog.get_logger("helpline.chat")
 
 CAREFUL = "notice_careful"
+# As contacts.yml says it of a line that is never closed
+ALWAYS = "day and night"
 
 # Of the answers that must come whatever happens: text, and the contact that goes with it.
 _LAST_WORDS = {
@@ -91,9 +94,31 @@ def alarm_answer(kind: str, name: str | None = None) -> dict[str, Any]:
     return _written(name or f"utter_{kind}", kind, {})
 
 
-def careful_notice() -> dict[str, Any]:
+def country_answer(kind: str, country: Country) -> dict[str, Any]:
+    """Return the answer to an alarm with the lines of the visitor's country."""
+    line: Contact | None = getattr(country, kind)
+    contact = line or country.emergency
+    name = f"utter_{kind}_country" if line else f"utter_{kind}_country_urgent"
+    values = {
+        "line": contact.phone,
+        "name": contact.name,
+        "emergency": country.emergency.phone,
+        "country": country.name,
+    }
+    return {**_written(name, kind, values), "contact": contact_dict(contact)}
+
+
+def careful_notice(country: Country | None = None) -> dict[str, Any]:
     """Return the line that the answers after a crisis carry."""
-    return _plain("You can call or text 988 at any time, day or night.", "smalltalk", CAREFUL)
+    text = "You can call or text 988 at any time, day or night."
+    if country is not None:
+        line = country.crisis
+        text = f"In danger, you can call {country.emergency.phone} at any time, day or night."
+        if line is not None and line.hours == ALWAYS:
+            text = f"You can call {line.phone} at any time, day or night. That is {line.name}."
+        elif line is not None:
+            text = f"You can call {line.phone}. That is {line.name}. {text}"
+    return _plain(text, "smalltalk", CAREFUL)
 
 
 def redaction_notice(kinds: Iterable[str]) -> dict[str, Any]:

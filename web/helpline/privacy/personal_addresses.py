@@ -93,6 +93,12 @@ _POSTCODE_NAMED = re.compile(
     rf"{_UK_POSTCODE})(?!\w)",
     re.IGNORECASE,
 )
+# A postcode alone is that of thousands of people, unless somebody says that it is theirs. Full
+# British and Canadian ones and ZIP+4 stand for a few doors.
+_OWN = re.compile(r"\b(?:i|i'm|im|we|we're|my|our|me|us)\b[^.!?\n]{0,24}$", re.IGNORECASE)
+_OF_FEW_DOORS = re.compile(
+    rf"{_UK_POSTCODE}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{{5}}-\d{{4}}", re.IGNORECASE
+)
 _AT_HOME = re.compile(
     r"\b(?:live|lives|living|reside|address|home|house|deliver|delivered|send|mail|ship|"
     r"located|moved|visit|"
@@ -143,10 +149,21 @@ def find_addresses(plain: str) -> list[Finding]:
         found += [
             Finding(match.start(), match.end(), ADDRESS, 3)
             for match in pattern.finditer(plain)
-            if pattern is not _ABROAD or _is_abroad(match.group())
+            if (pattern is not _ABROAD or _is_abroad(match.group()))
+            and (pattern is not _TOWN_STATE_ZIP or _is_own(match.group(), match.start(), plain))
         ]
-    found += [Finding(*match.span(1), ADDRESS, 3) for match in _POSTCODE_NAMED.finditer(plain)]
+    found += [
+        Finding(*match.span(1), ADDRESS, 3)
+        for match in _POSTCODE_NAMED.finditer(plain)
+        if _is_own(match[1], match.start(), plain)
+    ]
     return found
+
+
+def _is_own(postcode: str, start: int, plain: str) -> bool:
+    """Whether a postcode says where somebody lives: by its kind, or by the words before it."""
+    few_doors = _OF_FEW_DOORS.search(postcode)
+    return bool(few_doors or _OWN.search(plain, max(0, start - 40), start))
 
 
 def _is_street(match: re.Match[str], plain: str) -> bool:

@@ -19,6 +19,7 @@ _SAID = re.compile(
     r"of)?)?|me llamo|"
     r"mi nombre es|je m'appelle|mon nom est|ich hei(?:ß|ss)e|mein name ist|mi chiamo|meu nome "
     r"é|signed,?|"
+    r"under the name(?: of)?|"
     rf"sincerely,?|(?:kind |best |warm )?(?:regards|wishes),?|yours,?|cheers,?)(?: (?:is|"
     rf"actually|just))?[ :,-]{{1,3}}\n?(?P<name>{_PARTS})",
     re.IGNORECASE,
@@ -34,6 +35,10 @@ _I_AM = re.compile(
 )
 _HERE = re.compile(
     rf"(?:^|[.!?,\n] ?|\bhi,? |\bhello,? )({_PART}(?: {_PART})?) here\b", re.IGNORECASE
+)
+_TURNED = re.compile(
+    rf"(?:^|[.!?,\n] ?|\bhi,? |\bhello,? )({_PART}(?: {_PART}){{0,2}}) (?:is my name|speaking)\b",
+    re.IGNORECASE,
 )
 _CALL = re.compile(
     rf"\b(?:call|text|phone|ring|reach|contact|ask for|speak to|email|write to) "
@@ -90,7 +95,7 @@ _NOT_A_NAME = frozenset(
     "anytime maybe your his her it that this what to for of mud dirt cheers regards sincerely "
     "truly faithfully "
     "curious called something anonymous silly names whatever anything ishmael doctor "
-    "navigator".split()
+    "navigator monday tuesday wednesday thursday friday saturday sunday weekdays weekends".split()
 )
 
 
@@ -111,7 +116,7 @@ def find_names(plain: str) -> list[Finding]:
     for pattern in (_I_AM, _HERE, _CALL):
         for match in pattern.finditer(plain):
             found += _likely(match)
-    for pattern in (_RELATIVE, _CLOSING):
+    for pattern in (_RELATIVE, _CLOSING, _TURNED):
         for match in pattern.finditer(plain):
             found += _likely(match, expected=True)
     for match in _TITLED_SELF.finditer(plain):

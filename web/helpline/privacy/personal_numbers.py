@@ -67,12 +67,21 @@ _NHS = re.compile(r"(?<![\w.,+()-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-]|[.,]\d)")
 _RECORD_NAMED = re.compile(
     r"\b(?:(?:mrn|medical record|patient record|health record|hospital|patient|chart|record|"
     r"member|membership|"
-    r"subscriber|policy|insurance|medicaid|medi-cal|group|account|claim|beneficiary|passport|"
+    r"subscriber|policy|insurance|medicaid|medi-cal|group|account|claim|beneficiary|passport|case|appeal|reference|"
+    r"prescription|rx|"
     r"driver'?s? licen[cs]e|licen[cs]e|va file|chi|hospital number|unit)"
     r"(?: ?(?:number|num|no\b\.?|nr|id|identifier|identification|#|file)){1,3}|mrn|m\.r\.n\.|"
     r"pt id|mbr id)"
     r"(?:[ :#=.-]|\b(?:is|was|it's|mrn|number|no)\b){0,6}"
     r"((?=[A-Z-]{0,6}\d)[A-Z0-9](?:[-/ ]?[A-Z0-9]){2,19}?)(?=[\s.,;:!?)\]]|$)(?! ?\d)",
+    re.IGNORECASE,
+)
+
+# Without "number" behind it: five digits or more, with letters and hyphens as offices write them
+_RECORD_ALONE = re.compile(
+    r"\b(?:medical record|patient record|health record|case|appeal|prescription|rx|ref)"
+    r"(?:[ :#.-]|\b(?:is|was|no|nr)\b){1,4}"
+    r"(?!NCT|PMC|PMID|ISRCTN|DOI)([A-Z]{0,4}-?\d(?:-?[A-Z0-9]){4,19})(?![\w-])",
     re.IGNORECASE,
 )
 
@@ -126,7 +135,7 @@ def find_numbers(plain: str) -> list[Finding]:
     found += [
         Finding(*match.span(1), kinds[str(match.lastgroup)], 1) for match in _IS_MY.finditer(plain)
     ]
-    found += _named(_RECORD_NAMED, plain, RECORD, 2)
+    found += _named(_RECORD_NAMED, plain, RECORD, 2) + _named(_RECORD_ALONE, plain, RECORD, 2)
     return found + _named(_BIRTH, plain, BIRTH, 1) + _named(_BIRTH_AFTER, plain, BIRTH, 1)
 
 

@@ -32,12 +32,24 @@ _PHONE_WORDS = re.compile(
     r"\b(?:phone|telephone|tel|mobile|cell|cellphone|call|calls|called|ring|text|texts|texting|"
     r"dial|fax|"
     r"whats ?app|reach|contact|landline|number|num|voicemail|telefono|teléfono|llame|celular|"
+    r"móvil|movil|telefone|telemóvel|portable|portatile|cellulare|handy|handynummer|telefonnummer|"
+    r"numéro|nummer|rufnummer|"
     r"numero|número|home|work|line)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
     r"(?:19|20)\d\d[-./ ](?:0?\d|1[0-2])[-./ ][0-3]?\d\b|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|"
     r"20)?\d\d(?!\d)"
+)
+# "0.25 0.25 0.5 0.75": a row of doses
+_DECIMALS = re.compile(r"(?:\d{1,3}[.,]\d{1,2}[ /-]{1,3}){2}")
+# Numbers that are free to call belong to organisations, above all beside the name of one.
+_TOLL_FREE = re.compile(r"(?:8(?:00|33|44|55|66|77|88)\d{7}|0?80[08]\d{6,8}|1800\d{6}|1300\d{6})$")
+_ORGANISATION = re.compile(
+    r"\b(?:medicare|medicaid|social security|insurance|insurer|pharmacy|hotline|helpline|lifeline|"
+    r"society|foundation|association|company|customer|patient (?:support|services)|support line|"
+    r"va|irs|toll[ -]free|their|crisis|poison)\b",
+    re.IGNORECASE,
 )
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[ ,/-]*){2,}$")
 _REGIONS = tuple("US GB CA AU IE DE FR ES IT NL IN MX BR NZ ZA JP CN SE PL BE CH AT".split())
@@ -70,12 +82,25 @@ def digits_of(number: str) -> str:
 
 def find_phones(plain: str, kept: frozenset[str]) -> list[Finding]:
     """Find phone numbers except those whose digits are in `kept`."""
-    found = [
+    return [
         Finding(start, end, PHONE, rank)
         for start, end, rank in (*_typed(plain), *_spoken(plain))
-        if digits_of(_read(plain[start:end])) not in kept
+        if not _is_public(plain, start, end, kept)
     ]
-    return found
+
+
+def public_spans(plain: str, kept: frozenset[str]) -> list[tuple[int, int]]:
+    """Return where numbers of organisations stand: nothing in them is anybody's own."""
+    return [(start, end) for start, end, _ in _typed(plain) if _is_public(plain, start, end, kept)]
+
+
+def _is_public(plain: str, start: int, end: int, kept: frozenset[str]) -> bool:
+    digits = digits_of(_read(plain[start:end]))
+    if digits in kept:
+        return True
+    return bool(
+        _TOLL_FREE.match(digits) and _ORGANISATION.search(plain, max(0, start - _CONTEXT), start)
+    )
 
 
 def _typed(plain: str) -> list[tuple[int, int, int]]:
@@ -106,7 +131,12 @@ def _is_phone(plain: str, start: int, end: int) -> bool:
         return False
     text = plain[start:end]
     digits = "".join(character for character in text if character.isdigit())
-    if _DATE.fullmatch(text) or _YEARS.match(text) or not 7 <= len(digits) <= 15:
+    if (
+        _DECIMALS.search(text)
+        or _DATE.fullmatch(text)
+        or _YEARS.match(text)
+        or not 7 <= len(digits) <= 15
+    ):
         return False
     if _is_about_phoning(plain, start):
         return True

@@ -10,7 +10,7 @@ from content.contacts import load_contacts
 from helpline.privacy.personal_addresses import find_addresses
 from helpline.privacy.personal_names import find_names
 from helpline.privacy.personal_numbers import find_numbers
-from helpline.privacy.personal_phones import digits_of, find_phones
+from helpline.privacy.personal_phones import digits_of, find_phones, public_spans
 from helpline.privacy.personal_texts import Finding, find_emails, same_length_plain
 
 # Lines for people in danger, in countries whose visitors are expected; not in contacts.yml.
@@ -42,9 +42,15 @@ def redact(text: str, keep_numbers: Collection[str] | None = None) -> Redacted:
         findings += find_numbers(plain)
         findings += find_phones(plain, kept | frozenset(_CRISIS_LINES))
         findings += find_addresses(plain)
+        public = public_spans(plain, kept | frozenset(_CRISIS_LINES))
+        findings = [one for one in findings if not _stands_in(one, public)]
     findings += find_emails(plain)
     findings += find_names(plain)
     return _replace(text, findings)
+
+
+def _stands_in(finding: Finding, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(finding.start < end and start < finding.end for start, end in spans)
 
 
 def _replace(text: str, findings: Iterable[Finding]) -> Redacted:

@@ -26,6 +26,7 @@ from helpline.store.models import (
 )
 from helpline.store.stored_settings import effective
 
+TEXT_ERASED = "text.erased"
 # Rows a transaction: small enough that a visitor's message never waits for it noticeably.
 BATCH = 500
 
@@ -87,7 +88,7 @@ def erase_batch(session: Session, days: float, conversation_hours: float) -> Bat
             AuditEntry(
                 at=now,
                 actor="retention",
-                action="text.erased",
+                action=TEXT_ERASED,
                 subject=None,
                 details={"messages": len(texts), "comments": len(comments), "days": days},
             )

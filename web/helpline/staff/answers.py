@@ -29,6 +29,7 @@ from content.signoff import (
 from content.topics import Topic, load_labels, load_topics
 from content.treatment_words import ASPECTS, load_treatment_words
 from content.treatments import Treatment, load_treatments
+from helpline.staff import words
 from helpline.store.hidden_answers import HiddenAnswer
 from helpline.store.models import Feedback, Message
 
@@ -102,6 +103,12 @@ class Answer:
     def always_shown(self) -> bool:
         """Whether visitors must see it in any case, so that it cannot be hidden."""
         return always_shown(self.name)
+
+    def is_about(self, words: str) -> bool:
+        """Whether each of these words stands in its title, its topic, its name or its texts."""
+        texts = (self.title, self.about, self.name, *(part.text for part in self.parts))
+        everything = " ".join(texts).lower()
+        return all(word in everything for word in words.lower().split())
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -229,7 +236,7 @@ def _written(
     rows = _fact_rows(ids, facts, today)
     return Answer(
         name=name,
-        title=name.removeprefix("utter_").replace("_", " ").capitalize(),
+        title=words.from_id(name.removeprefix("utter_")),
         about=about,
         parts=tuple(parts),
         facts=rows,
@@ -290,7 +297,7 @@ def _of_treatment(
     rows = _fact_rows(treatment.fact_ids, facts, today)
     return Answer(
         name=signed.answer,
-        title=treatment.generic.capitalize(),
+        title=treatment.generic[:1].upper() + treatment.generic[1:],
         about="Treatment",
         parts=parts,
         facts=rows,

@@ -41,7 +41,6 @@ ELSEWHERE = {
 COMPARED_CORRECTIONS = 300
 SHOWN_ALIKE = 3
 _NO_INTENT = ("nlu_fallback", "")
-_UNSURE = 0.6
 _CALLS_FOR_IT = {"not_understood", "unsure", "thumbs_down", "error"}
 
 
@@ -62,10 +61,15 @@ class Likeness:
     same: tuple[Example, ...]
     alike: tuple[Alike, ...]
 
-    def conflicts(self, intent: str | None) -> list[Example]:
-        """Return those that are labelled otherwise."""
-        every = [*self.same, *(one.example for one in self.alike)]
-        return [one for one in every if intent is not None and one.intent != intent]
+    def conflicts(self, intent: str | None) -> tuple[list[Example], list[Example]]:
+        """Return those that are labelled otherwise, the same and the alike."""
+        if intent is None:
+            return [], []
+        alike = [one.example for one in self.alike]
+        return (
+            [one for one in self.same if one.intent != intent],
+            [one for one in alike if one.intent != intent],
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,10 +97,15 @@ class Correcting:
     form: Form | None
 
 
-def read(session: Session, transcript: Transcript, root: Path, wanted: int | None) -> Correcting:
-    """Return what the page shows; `wanted` is the turn asked for."""
+def read(
+    session: Session, transcript: Transcript, root: Path, wanted: int | None, listed: int | None
+) -> Correcting:
+    """Return what the page shows.
+
+    `wanted` is the turn asked for, `listed` the one that the list shows the conversation for.
+    """
     done = correction_of_turns(session, transcript.id)
-    turn = _turn_at_hand(transcript.turns, done, wanted)
+    turn = _turn_at_hand(transcript.turns, done, wanted, listed)
     if turn is None or turn.question is None:
         return Correcting(done, None)
     known = known_words(session, root)
@@ -150,9 +159,11 @@ def read_said(said: str, understood: str | None) -> Proposal:
 
 
 def _turn_at_hand(
-    turns: Sequence[Turn], done: Mapping[int, Correction], wanted: int | None
+    turns: Sequence[Turn], done: Mapping[int, Correction], wanted: int | None, listed: int | None
 ) -> Turn | None:
-    """Return the turn asked for, or the first that calls for a correction and has none."""
+    """Return the turn asked for; else, of those without a correction, the one that the list shows
+    the conversation for, the first that calls for one, or the first.
+    """
     fit = [
         turn
         for turn in turns
@@ -162,14 +173,13 @@ def _turn_at_hand(
         if turn.number == wanted:
             return turn
     left = [turn for turn in fit if turn.number not in done or done[turn.number].state == WITHDRAWN]
+    shown = [turn for turn in left if turn.number == listed]
     calling = [turn for turn in left if _calls_for_it(turn)]
-    return next(iter([*calling, *left]), None)
+    return next(iter([*shown, *calling, *left]), None)
 
 
 def _calls_for_it(turn: Turn) -> bool:
-    known = turn.insight
-    unsure = known is not None and known.confidence is not None and known.confidence < _UNSURE
-    return unsure or not _CALLS_FOR_IT.isdisjoint(turn.flags)
+    return not _CALLS_FOR_IT.isdisjoint(turn.flags)
 
 
 def _form(turn: Turn, question: Message, correction: Correction | None, texts: Known) -> Form:

@@ -61,11 +61,30 @@ class ListRow:
 
 
 @dataclasses.dataclass(frozen=True)
-class Neighbours:
-    """The conversations beside one in the list, as public ids."""
+class Place:
+    """A conversation in the list, and the turn of it that the filters are about, if one is."""
 
-    newer: str | None
-    older: str | None
+    public_id: str
+    turn: int | None
+
+    @property
+    def anchor(self) -> str:
+        """The end of an address that leads to the turn; the first is at the top anyway."""
+        return anchor(self.turn)
+
+
+@dataclasses.dataclass(frozen=True)
+class Neighbours:
+    """The conversations beside one in the list, and the turn that the list shows it for."""
+
+    newer: Place | None
+    older: Place | None
+    turn: int | None
+
+
+def anchor(turn: int | None) -> str:
+    """Return the end of an address that leads to a turn."""
+    return f"#turn-{turn}" if turn is not None and turn > 1 else ""
 
 
 def list_page(
@@ -101,7 +120,7 @@ def neighbours(
     """
     walk = matching(session, filters)
     if walk is None:
-        return Neighbours(None, None)
+        return Neighbours(None, None, None)
     query, key = walk.query, walk.key
     if filters.queue is not None:
         query = query.where(~is_claimed(walk.conversation, but_by=user_id))
@@ -118,10 +137,18 @@ def neighbours(
             select(Conversation.id, Conversation.public_id).where(Conversation.id.in_(wanted))
         )
     }
-    return Neighbours(
-        newer=public.get(newer) if newer is not None else None,
-        older=public.get(older) if older is not None else None,
-    )
+    turns = {
+        number: turn
+        for number, (turn, _) in _matches(session, [conversation_id, *wanted], filters).items()
+    }
+
+    def place(number: int | None) -> Place | None:
+        # Erased between the two queries
+        if number is None or number not in public:
+            return None
+        return Place(public[number], turns.get(number))
+
+    return Neighbours(place(newer), place(older), turns.get(conversation_id))
 
 
 def shown_state(

@@ -15,8 +15,10 @@ import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic import HTTPResponse, Request, Sanic, response
 from sanic.exceptions import NotFound, SanicException
+from sqlalchemy.exc import DBAPIError
 
 from helpline.staff import navigation, words
+from helpline.staff.requests import form_of
 from helpline.staff.sessions import Draft
 
 FOLDER = Path(__file__).parent
@@ -40,8 +42,8 @@ class StaticFile:
 
 
 def read_static_files() -> dict[str, StaticFile]:
-    """Read the console's styles and script, and the tokens it shares with the chat page."""
-    paths = [*(FOLDER / "static").iterdir(), SHARED_STATIC / "tokens.css"]
+    """Read the console's styles and script, and those it shares with the chat page."""
+    paths = [*(FOLDER / "static").iterdir(), *SHARED_STATIC.iterdir()]
     files = {}
     for path in paths:
         content = path.read_bytes()
@@ -61,6 +63,7 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
     )
     environment.filters.update(
         moment=words.moment,
+        day=words.day,
         percent=words.percent,
         milliseconds=words.milliseconds,
         intent=words.intent_label,
@@ -180,6 +183,15 @@ _PROBLEMS = {
     503: ("The console cannot answer right now", "Wait a minute, then try again."),
 }
 _OURS = ("Something went wrong on our side", "Nothing was lost that you had saved. Try again.")
+_DISK = (
+    "This could not be saved",
+    "The helpline's disk is full, or it fails. Nothing was lost that was saved before. Tell "
+    "whoever runs the helpline; when there is room again, do it once more.",
+)
+# How SQLite and PostgreSQL say it
+_DISK_ERRORS = ("disk is full", "disk i/o error", "no space left")
+# What people write at length
+_LONG_FIELDS = ("note", "reason")
 
 
 class Refused(SanicException):
@@ -211,6 +223,11 @@ async def answer_problem(request: Request, error: Exception) -> HTTPResponse:
             where=[f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames],
         )
     title, advice = _PROBLEMS.get(status, _OURS if status >= 500 else _other(status))
+    typed = ""
+    if isinstance(error, DBAPIError) and any(it in str(error.orig).lower() for it in _DISK_ERRORS):
+        title, advice = _DISK
+        form = form_of(request)
+        typed = next((form[name] for name in _LONG_FIELDS if form.get(name)), "")
     return page(
         request,
         "problem.html",
@@ -219,6 +236,7 @@ async def answer_problem(request: Request, error: Exception) -> HTTPResponse:
         title=title,
         detail=detail or advice,
         reference=reference,
+        typed=typed,
     )
 
 

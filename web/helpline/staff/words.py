@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from content.message import KINDS
 from content.reading import ContentError
@@ -71,6 +72,7 @@ _INTENT_LABELS = {
     "personal_medical_advice": "Advice on one person",
     "out_of_scope": "Not about MS",
 }
+_ABBREVIATIONS = re.compile(r"\b(?:ms|spms|ppms|rrms|edss|mri|fda|uk|us)\b")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,17 +113,17 @@ def intent_label(intent: str | None) -> str:
         label = load_labels().get(intent)
     except ContentError:
         label = None
-    return label or _INTENT_LABELS.get(intent) or _from_id(intent)
+    return label or _INTENT_LABELS.get(intent) or from_id(intent)
 
 
 def kind_label(kind: str) -> str:
     """Return the human name of a message's kind."""
-    return KIND_LABELS.get(kind) or _from_id(kind)
+    return KIND_LABELS.get(kind) or from_id(kind)
 
 
 def flag_label(flag: str) -> str:
     """Return the human name of a flag."""
-    return FLAG_LABELS.get(flag) or _from_id(flag)
+    return FLAG_LABELS.get(flag) or from_id(flag)
 
 
 def language_label(code: str) -> str:
@@ -135,16 +137,24 @@ def treatment_label(treatment: str) -> str:
         known = load_treatments().get(treatment)
     except ContentError:
         known = None
-    return known.generic if known else _from_id(treatment)
+    return known.generic if known else from_id(treatment)
 
 
-def _from_id(name: str) -> str:
-    return name.replace("_", " ").replace(".", " ").strip().capitalize()
+def from_id(name: str) -> str:
+    """Spell an id for people: "ms_in_general" as "MS in general"."""
+    spelled = re.sub(r"[_.]", " ", name).strip()
+    spelled = _ABBREVIATIONS.sub(lambda found: found[0].upper(), spelled)
+    return spelled[:1].upper() + spelled[1:]
 
 
 def moment(value: datetime) -> str:
     """Write a moment as "22 Nov 2026, 09:30"; the page says that it is UTC."""
     return f"{value.day} {value:%b %Y, %H:%M}"
+
+
+def day(value: date) -> str:
+    """Write a day as "22 Nov 2026"."""
+    return f"{value.day} {value:%b %Y}"
 
 
 def percent(share: float | None) -> str:

@@ -9,7 +9,9 @@ from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as DatabaseTooSlow
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from helpline.store.engine import POOL_SIZE, open_engine
 from helpline.store.migrate import upgrade
@@ -28,13 +30,18 @@ class Store:
     is cancelled: the thread ends what it began.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, wait_seconds: float | None = None) -> None:
         """Make the engine; no connection is opened yet.
+
+        Args:
+            database_url: DATABASE_URL.
+            wait_seconds: longest wait of `read` and `write`; None: as long as it takes.
 
         Raises:
             ValueError: the address names a database that the helpline does not use.
         """
         self.engine = open_engine(database_url)
+        self._wait_seconds = wait_seconds
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         # SQLite lets one connection write at a time: a queue of ours is fairer than its waiting.
         self._writers = ThreadPoolExecutor(
@@ -52,10 +59,11 @@ class Store:
         """Run `function(session, ...)` in one transaction that may write.
 
         Raises:
-            SQLAlchemyError: the database cannot be used; nothing was written.
+            SQLAlchemyError: the database cannot be used; nothing was written, unless it was too
+                slow (`sqlalchemy.exc.TimeoutError`): then it may still come to its end.
         """
         work = partial(self.write_now, function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._writers, work)
+        return await self._in_thread(self._writers, work)
 
     async def read(
         self,
@@ -69,7 +77,14 @@ class Store:
             SQLAlchemyError: the database cannot be used.
         """
         work = partial(self.read_now, function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+        return await self._in_thread(self._readers, work)
+
+    async def _in_thread(self, pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+        waiting = asyncio.get_running_loop().run_in_executor(pool, work)
+        try:
+            return await asyncio.wait_for(waiting, self._wait_seconds)
+        except TimeoutError:
+            raise DatabaseTooSlow("the database did not answer in time") from None
 
     def write_now(
         self,
@@ -103,11 +118,17 @@ class Store:
         """
         await self.read(lambda session: session.execute(text("SELECT 1")).scalar_one())
 
-    async def forget_erased(self) -> None:
+    def connections_in_use(self) -> int:
+        """Return how many connections of the pool are at work."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+
+    async def forget_erased(self) -> bool:
         """Take what was erased out of SQLite's search index and write-ahead log too.
 
         The index keeps words of what was erased until its parts are merged, the log keeps old
-        pages until it is written back; PostgreSQL does both by itself.
+        pages until it is written back; PostgreSQL does both by itself. Returns whether it is done:
+        somebody who read all the while can keep the log from being written back.
         """
         if self._is_sqlite:
             loop = asyncio.get_running_loop()
@@ -115,7 +136,8 @@ class Store:
             begin = True
             while await loop.run_in_executor(self._writers, self._merge_search_index, begin):
                 begin = False
-            await loop.run_in_executor(self._writers, self._write_back_log)
+            return await loop.run_in_executor(self._writers, self._write_back_log)
+        return True
 
     def forget_erased_now(self) -> None:
         """Do what `forget_erased` does in the calling thread."""
@@ -143,12 +165,14 @@ class Store:
             connection.close()
         return more
 
-    def _write_back_log(self) -> None:
+    def _write_back_log(self) -> bool:
         connection = self.engine.raw_connection()  # a checkpoint cannot run inside a transaction
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            row = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
             connection.close()
+        busy: int = row[0]
+        return not busy
 
     def close(self) -> None:
         """Wait for running transactions and close every connection."""

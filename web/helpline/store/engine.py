@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 # Longest wait for another process's write, in milliseconds; a write takes well under one.
 SQLITE_BUSY_MILLISECONDS = 5_000
 POOL_SIZE = 8
+CONNECT_SECONDS = 5
 
 
 def read_url(database_url: str) -> URL:
@@ -47,6 +48,11 @@ def open_engine(database_url: str, *, pool_size: int = POOL_SIZE) -> Engine:
             pool_pre_ping=True,
             pool_recycle=1800,
             hide_parameters=True,
+            # A database that vanished without a word is given up, not waited for
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "tcp_user_timeout": 1000 * CONNECT_SECONDS,
+            },
         )
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)

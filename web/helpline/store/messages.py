@@ -1,7 +1,7 @@
 """Messages of a conversation: storing what the bot says, and reading back what was said.
 
-Every turn passes here, so statements go to the tables directly: the unit of work of an ORM session
-took more than half of a turn's time in the store.
+Every turn passes here, so statements are made once and go to the tables directly: the unit of work
+of an ORM session took more than half of a turn's time in the store.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import Connection, Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from helpline.store.dates import rfc3339
-from helpline.store.models import BOT, QUEUE_OF_FLAG, Choice, Flag, Message
+from helpline.store.models import BOT, QUEUE_OF_FLAG, VISITOR, Choice, Flag, Message
 
 MESSAGES = cast(Table, Message.__table__)
 CHOICES = cast(Table, Choice.__table__)
@@ -43,6 +43,16 @@ _OF_CONVERSATION = (
 _OF_BOT_IN_TURN = _OF_CONVERSATION.where(
     MESSAGES.c.turn == bindparam("turn"), MESSAGES.c.author == BOT
 )
+_OF_VISITOR = (
+    select(MESSAGES.c.text)
+    .where(
+        MESSAGES.c.conversation_id == bindparam("conversation"),
+        MESSAGES.c.author == VISITOR,
+        MESSAGES.c.text.is_not(None),
+    )
+    .order_by(MESSAGES.c.id.desc())
+    .limit(200)
+)
 _CHOICES_OF_CONVERSATION = (
     select(CHOICES.c.message_id, CHOICES.c.public_id, CHOICES.c.label)
     .where(CHOICES.c.conversation_id == bindparam("conversation"))
@@ -51,7 +61,9 @@ _CHOICES_OF_CONVERSATION = (
 _CHOICES_OF_TURN = _CHOICES_OF_CONVERSATION.join(
     MESSAGES, MESSAGES.c.id == CHOICES.c.message_id
 ).where(MESSAGES.c.turn == bindparam("turn"))
-_INSERT = insert(MESSAGES).returning(MESSAGES.c.id)
+ADD_MESSAGE = insert(MESSAGES).returning(MESSAGES.c.id)
+_ADD_CHOICES = insert(CHOICES)
+_ADD_FLAGS = insert(FLAG_ROWS)
 _FLAGS_OF_MESSAGE = select(FLAG_ROWS.c.name).where(FLAG_ROWS.c.message_id == bindparam("message"))
 
 
@@ -75,7 +87,7 @@ def message_json(
 
 
 def add_bot_messages(
-    session: Session,
+    session: Session | Connection,
     conversation_id: int,
     turn: int,
     at: datetime,
@@ -104,9 +116,7 @@ def add_bot_messages(
             "checked_on": given["checked_on"],
             "contact": given["contact"],
         }
-        message_id = session.execute(
-            insert(MESSAGES).returning(MESSAGES.c.id), message
-        ).scalar_one()
+        message_id = session.execute(ADD_MESSAGE, message).scalar_one()
         choices = [
             {
                 "public_id": choice.get("id") or secrets.token_urlsafe(12),
@@ -119,13 +129,13 @@ def add_bot_messages(
             for position, choice in enumerate(given["choices"])
         ]
         if choices:
-            session.execute(insert(CHOICES), choices)
+            session.execute(_ADD_CHOICES, choices)
         shown.append(message_json(message, choices))
     return shown
 
 
 def read_messages(
-    session: Session, conversation_id: int, *, bot_turn: int | None = None
+    session: Session | Connection, conversation_id: int, *, bot_turn: int | None = None
 ) -> list[dict[str, Any]]:
     """Return a conversation as the API shows it, oldest message first.
 
@@ -146,8 +156,17 @@ def read_messages(
     ]
 
 
+def visitor_texts(session: Session, conversation_id: int) -> list[str]:
+    """Return what the visitor wrote, the newest first, at most 200 texts."""
+    return list(session.execute(_OF_VISITOR, {"conversation": conversation_id}).scalars())
+
+
 def add_flags(
-    session: Session, conversation_id: int, message_id: int, at: datetime, names: Iterable[str]
+    session: Session | Connection,
+    conversation_id: int,
+    message_id: int,
+    at: datetime,
+    names: Iterable[str],
 ) -> None:
     """Flag a turn for staff, who find it in the flag's queue; one that stands already stays."""
     wanted = list(dict.fromkeys(names))
@@ -166,4 +185,4 @@ def add_flags(
         if name not in present
     ]
     if rows:
-        session.execute(insert(FLAG_ROWS), rows)
+        session.execute(_ADD_FLAGS, rows)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from helpline.store.base import utc_now
 from helpline.store.errors import ChoiceUnknown, ConversationEnded, ConversationUnknown, KeyReused
 from helpline.store.messages import (
+    ADD_MESSAGE,
     CHOICES,
     FLAG_ROWS,
     MESSAGES,
@@ -152,6 +153,8 @@ _ANSWERED = (
     )
     .values(finished_at=bindparam("now"))
 )
+_ADD_REQUEST = insert(REQUESTS)
+_ADD_UNDERSTANDING = insert(UNDERSTANDINGS)
 
 
 def begin_turn(session: Session, request: TurnRequest) -> Turn | Replay | Busy:
@@ -163,7 +166,10 @@ def begin_turn(session: Session, request: TurnRequest) -> Turn | Replay | Busy:
         KeyReused: the key belongs to another request.
         ChoiceUnknown: the choice was never offered in this conversation.
     """
-    conversation = session.execute(_CONVERSATION, {"token_hash": request.token_hash}).one_or_none()
+    connection = session.connection()  # a session costs as much again at every statement
+    conversation = connection.execute(
+        _CONVERSATION, {"token_hash": request.token_hash}
+    ).one_or_none()
     now = utc_now()
     if conversation is None:
         raise ConversationUnknown
@@ -172,17 +178,17 @@ def begin_turn(session: Session, request: TurnRequest) -> Turn | Replay | Busy:
     earlier = None
     if request.key is not None:
         values = {"conversation": conversation.id, "key_": request.key}
-        earlier = session.execute(_REQUEST, values).one_or_none()
+        earlier = connection.execute(_REQUEST, values).one_or_none()
     if earlier is not None:
         if not secrets.compare_digest(earlier.body_hash, request.body_hash):
             raise KeyReused
         if earlier.finished_at is not None:
-            return Replay(read_messages(session, conversation.id, bot_turn=earlier.turn))
+            return Replay(read_messages(connection, conversation.id, bot_turn=earlier.turn))
     if conversation.turn_open_until is not None and conversation.turn_open_until > now:
         return Busy()
-    text, payload = _content(session, conversation.id, request)
+    text, payload = _content(connection, conversation.id, request)
     open_until = now + timedelta(seconds=request.open_seconds)
-    session.execute(
+    connection.execute(
         _OPEN,
         {
             "conversation": conversation.id,
@@ -195,12 +201,12 @@ def begin_turn(session: Session, request: TurnRequest) -> Turn | Replay | Busy:
     if earlier is None:
         number, asked_at = conversation.turns + 1, now
         message_id = _add_question(
-            session, conversation.id, number, now, request, text, payload is not None
+            connection, conversation.id, number, now, request, text, payload is not None
         )
     else:
         values = {"conversation": conversation.id, "turn_": earlier.turn}
-        message_id, number, asked_at = session.execute(_QUESTION_OF_TURN, values).one()
-    crisis = session.execute(_LAST_CRISIS, {"conversation": conversation.id}).scalar()
+        message_id, number, asked_at = connection.execute(_QUESTION_OF_TURN, values).one()
+    crisis = connection.execute(_LAST_CRISIS, {"conversation": conversation.id}).scalar()
     return Turn(
         conversation_id=conversation.id,
         public_id=conversation.public_id,
@@ -216,7 +222,7 @@ def begin_turn(session: Session, request: TurnRequest) -> Turn | Replay | Busy:
 
 
 def _add_question(
-    session: Session,
+    connection: Connection,
     conversation_id: int,
     number: int,
     now: datetime,
@@ -224,8 +230,8 @@ def _add_question(
     text: str,
     chosen: bool,
 ) -> int:
-    message_id: int = session.execute(
-        insert(MESSAGES).returning(MESSAGES.c.id),
+    message_id: int = connection.execute(
+        ADD_MESSAGE,
         {
             "public_id": secrets.token_hex(16),
             "conversation_id": conversation_id,
@@ -238,8 +244,8 @@ def _add_question(
         },
     ).scalar_one()
     if request.key is not None:
-        session.execute(
-            insert(REQUESTS),
+        connection.execute(
+            _ADD_REQUEST,
             {
                 "conversation_id": conversation_id,
                 "key": request.key,
@@ -252,12 +258,12 @@ def _add_question(
 
 
 def _content(
-    session: Session, conversation_id: int, request: TurnRequest
+    connection: Connection, conversation_id: int, request: TurnRequest
 ) -> tuple[str, dict[str, Any] | None]:
     if request.choice is None:
         return request.text or "", None
     values = {"conversation": conversation_id, "choice": request.choice}
-    choice = session.execute(_CHOICE, values).one_or_none()
+    choice = connection.execute(_CHOICE, values).one_or_none()
     if choice is None:
         raise ChoiceUnknown
     return choice.label, choice.payload
@@ -282,7 +288,8 @@ def finish_turn(
     Raises:
         ConversationUnknown: it was erased meanwhile.
     """
-    closed = session.execute(
+    connection = session.connection()
+    closed = connection.execute(
         _CLOSE,
         {
             "conversation": turn.conversation_id,
@@ -293,14 +300,14 @@ def finish_turn(
     ).one_or_none()
     if closed is None:
         # Erased, or taken over because we were late: then what the other one answered counts.
-        stored = read_messages(session, turn.conversation_id, bot_turn=turn.number)
+        stored = read_messages(connection, turn.conversation_id, bot_turn=turn.number)
         if not stored:
             raise ConversationUnknown
         return stored
     now = utc_now()
-    shown = add_bot_messages(session, turn.conversation_id, turn.number, now, messages)
-    session.execute(
-        insert(UNDERSTANDINGS),
+    shown = add_bot_messages(connection, turn.conversation_id, turn.number, now, messages)
+    connection.execute(
+        _ADD_UNDERSTANDING,
         {
             "message_id": turn.message_id,
             "conversation_id": turn.conversation_id,
@@ -311,9 +318,9 @@ def finish_turn(
             **understanding,
         },
     )
-    add_flags(session, turn.conversation_id, turn.message_id, now, flags)
+    add_flags(connection, turn.conversation_id, turn.message_id, now, flags)
     if turn.key is not None:
-        session.execute(
+        connection.execute(
             _ANSWERED, {"conversation": turn.conversation_id, "key_": turn.key, "now": now}
         )
     return shown

@@ -18,10 +18,42 @@ function isTyping(target) {
  */
 function moveRow(step) {
   const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-row]")]);
-  const present = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const whole = rows.map((row) => row.closest("[data-rows] > *") ?? row);
+  const present = whole.findIndex((row) => row.contains(document.activeElement));
   const next = present < 0 ? (step > 0 ? 0 : rows.length - 1) : present + step;
   rows[next]?.focus();
-  rows[next]?.scrollIntoView({ block: "nearest" });
+  // With its buttons
+  whole[next]?.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * What a key stands for. In a list whose rows have keys of their own it is that of the row with the
+ * focus, or of the first row.
+ * @param {string} key
+ * @returns {HTMLElement | null}
+ */
+function meantBy(key) {
+  const selector = `[data-key="${CSS.escape(key)}"]`;
+  const row =
+    document.activeElement?.closest("[data-rows] > *") ?? document.querySelector("[data-rows] > *");
+  return (
+    row?.querySelector(selector) ?? document.querySelector(`${selector}:not([data-rows] *)`)
+  );
+}
+
+/** @param {HTMLElement} element */
+function isInSight(element) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}
+
+/** @param {HTMLElement} target */
+function press(target) {
+  // What decides about words must not happen unseen: the first press shows them.
+  if (target.closest(".correcting, [data-rows]") && !isInSight(target)) {
+    target.scrollIntoView({ block: "center" });
+    target.focus();
+  } else target.click();
 }
 
 /** @param {KeyboardEvent} event */
@@ -33,13 +65,11 @@ function onKey(event) {
     dialog.showModal();
     return;
   }
-  const target = /** @type {HTMLElement | null} */ (
-    document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
-  );
+  const target = meantBy(event.key);
   if (target) {
     event.preventDefault();
     if (target.matches("input, select, textarea")) target.focus();
-    else target.click();
+    else press(target);
   } else if (event.key === "j" || event.key === "k") {
     event.preventDefault();
     moveRow(event.key === "j" ? 1 : -1);
@@ -47,6 +77,14 @@ function onKey(event) {
 }
 
 if (document.body.dataset.keys === "on") document.addEventListener("keydown", onKey);
+
+// After a decision the work goes on at the next row.
+if (location.hash) {
+  const row = document.getElementById(location.hash.slice(1));
+  if (row?.matches("[data-rows] > *")) {
+    /** @type {HTMLElement | null} */ (row.querySelector("[data-row]"))?.focus();
+  }
+}
 
 document.querySelector("[data-opens-keys]")?.addEventListener("click", (event) => {
   if (!dialog) return;

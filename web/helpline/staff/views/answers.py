@@ -57,7 +57,8 @@ async def show_list(request: Request) -> HTTPResponse:
     which = request.args.get("show", "all")
     if which not in SHOWN:
         raise NotFound
-    rows = await _answers(request)
+    words = clean(query_of(request).get("q", ""))[:200]
+    rows = [one for one in await _answers(request) if one.is_about(words)]
     hidden, counts = await store_of(request).read(_hidden_and_rated)
     wanted = {
         "all": rows,
@@ -72,6 +73,7 @@ async def show_list(request: Request) -> HTTPResponse:
         numbers={name: len(found) for name, found in wanted.items()},
         labels=SHOWN,
         which=which,
+        words=words,
     )
 
 

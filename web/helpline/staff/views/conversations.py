@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
@@ -24,7 +25,7 @@ from helpline.staff import (
 )
 from helpline.staff.filters import Filters
 from helpline.staff.guards import staff_of, store_of
-from helpline.staff.inbox import ListRow, Neighbours
+from helpline.staff.inbox import ListRow, Neighbours, anchor
 from helpline.staff.known import Known
 from helpline.staff.pages import page, redirect
 from helpline.staff.paging import Page
@@ -36,6 +37,7 @@ from helpline.store.models import Conversation
 from helpline.store.staff_models import LEAD
 
 blueprint = Blueprint("conversations")
+_PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 
 DONE = {
     "new": "Marked as not reviewed.",
@@ -100,7 +102,9 @@ async def show_list(request: Request) -> HTTPResponse:
         topics=words.topic_choices(),
         kinds=words.kind_choices(),
         flags=words.flag_choices(),
+        anchor=anchor,
         done=DONE.get(request.args.get("done", "")),
+        was=was(request),
     )
 
 
@@ -136,7 +140,11 @@ async def transcript_page(
         shown["note_error"] = "You had been signed out, so this note was not saved. Save it now."
     turn = shown.pop("turn", None) or filters.read_key(request.args.get("turn"))
     corrections = await store.read(
-        correcting.read, opened.transcript, request.app.ctx.settings.repository_dir, turn
+        correcting.read,
+        opened.transcript,
+        request.app.ctx.settings.repository_dir,
+        turn,
+        opened.neighbours.turn,
     )
     claim = opened.transcript.claim
     return page(
@@ -153,9 +161,16 @@ async def transcript_page(
         filters=wanted,
         longest_note=notes.LONGEST_NOTE,
         done=DONE.get(request.args.get("done", "")),
+        was=was(request),
         may_erase=staff.may_act_as(LEAD),
         **shown,
     )
+
+
+def was(request: Request) -> str | None:
+    """Return the conversation that was marked just before, so that a slip can be undone."""
+    given = request.args.get("was", "")
+    return given if _PUBLIC_ID.fullmatch(given) else None
 
 
 def find(session: Session, public_id: str, *, lock: bool = False) -> Conversation:

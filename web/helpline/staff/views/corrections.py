@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.exceptions import NotFound
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from helpline.chat.texts import clean
@@ -25,8 +25,8 @@ from helpline.staff.sessions import SignedIn
 from helpline.staff.transcript import find as find_conversation
 from helpline.staff.views.conversations import transcript_page
 from helpline.store.correction_models import (
-    APPROVED,
     CORRECTION_STATES,
+    OPEN_STATES,
     PROPOSED,
     TRAINING,
     Correction,
@@ -85,7 +85,7 @@ async def correct(request: Request, public_id: str) -> HTTPResponse:
         return await transcript_page(
             request, public_id, wanted, status=409, turn=turn, problem=str(error)
         )
-    return redirect(f"/conversations/{public_id}{wanted.query(done='corrected')}#correction-{turn}")
+    return redirect(f"/conversations/{public_id}{wanted.query(done='corrected')}#turn-{turn}")
 
 
 @blueprint.get("/corrections")
@@ -163,7 +163,7 @@ async def _list_page(request: Request, problem: str | None = None) -> HTTPRespon
     state = query.get("state", PROPOSED)
     if state not in CORRECTION_STATES:
         raise NotFound
-    listed = await store_of(request).read(
+    listed, counts = await store_of(request).read(
         _read,
         repository_of(request),
         state,
@@ -176,11 +176,12 @@ async def _list_page(request: Request, problem: str | None = None) -> HTTPRespon
         "corrections.html",
         status=409 if problem else 200,
         listed=listed,
+        open_states=OPEN_STATES,
+        counts=counts,
         state=state,
         problem=problem,
         is_lead=staff.may_act_as(LEAD),
         longest=decisions.LONGEST_NOTE,
-        approved=APPROVED,
         done=DONE.get(query.get("done", "")),
     )
 
@@ -203,7 +204,7 @@ def _propose(session: Session, by: Person, public_id: str, turn: int, said: str,
 
 def _read(
     session: Session, root: Path, state: str, older: int | None, newer: int | None
-) -> Page[Row]:
+) -> tuple[Page[Row], dict[str, int]]:
     key: Any = Correction.id
     query: Any = (
         select(Correction, Conversation.public_id, Understanding.intent)
@@ -220,4 +221,6 @@ def _read(
             for one, conversation, was in session.execute(limited)
         ]
 
-    return cut(run, query, key, older_than=older, newer_than=newer, size=PAGE_SIZE)
+    numbers = session.execute(select(Correction.state, func.count()).group_by(Correction.state))
+    listed = cut(run, query, key, older_than=older, newer_than=newer, size=PAGE_SIZE)
+    return listed, {state: number for state, number in numbers}

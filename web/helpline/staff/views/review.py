@@ -10,6 +10,7 @@ from helpline.chat.texts import clean
 from helpline.privacy.erasure import erase_by_id
 from helpline.staff import audit, claims, filters, notes, review, tags
 from helpline.staff.guards import staff_of, store_of
+from helpline.staff.inbox import anchor
 from helpline.staff.pages import Refused, page, redirect
 from helpline.staff.requests import form_of, query_of
 from helpline.staff.review import Conflict, Mark
@@ -52,10 +53,13 @@ async def mark(request: Request, public_id: str) -> HTTPResponse:
         )
     older = beside.older
     if form.get("then") != "older":
-        return redirect(f"/conversations/{public_id}{asked.filters.query(done=state)}")
+        query = asked.filters.query(done=state)
+        return redirect(f"/conversations/{public_id}{query}{anchor(beside.turn)}")
     if older is None:
-        return redirect(f"/conversations{asked.filters.query(done='reviewed-last')}")
-    return redirect(f"/conversations/{older}{asked.filters.query(done=state)}")
+        query = asked.filters.query(done="reviewed-last", was=public_id)
+        return redirect(f"/conversations{query}")
+    query = asked.filters.query(done=state, was=public_id)
+    return redirect(f"/conversations/{older.public_id}{query}{older.anchor}")
 
 
 @blueprint.post("/claim")
@@ -119,9 +123,9 @@ async def erase(request: Request, public_id: str) -> HTTPResponse:
     """Erase a conversation with its notes; the audit log keeps that it was done, and by whom."""
     asked = filters.read(query_of(request))
     store = store_of(request)
+    # The chat process sees the entry in the audit log, and has the files forget it too.
     if await store.write(erase_by_id, public_id, staff_of(request).name) is None:
         raise NotFound
-    await store.forget_erased()
     return redirect(f"/conversations{asked.filters.query(done='erased')}")
 
 

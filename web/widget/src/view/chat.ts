@@ -142,8 +142,7 @@ export class Chat implements Listener {
   }
 
   asked(question: Question): void {
-    const item = visitorMessage(question.text, this.context.texts);
-    this.#items.set(question.key, item);
+    const item = this.#item(messageOf("visitor", question.key, question.text));
     this.#log.next(() => {
       this.#log.notice?.remove();
       this.#log.node.append(item);
@@ -204,7 +203,7 @@ export class Chat implements Listener {
       if (messages[0]?.kind !== "greeting") this.#greet(null);
       let last: HTMLElement | null = null;
       for (const message of messages) {
-        const item = this.#items.get(message.id) ?? this.#item(message);
+        const item = this.#item(message);
         if (message.from === "visitor") {
           markChosen(this.#log.last, message.text, texts);
           last = item;
@@ -239,9 +238,16 @@ export class Chat implements Listener {
 
   // --- parts -----------------------------------------------------------------------------------
 
+  /** Made once: what comes back after an undo is there at once, as it was left. */
   #item(message: Message): HTMLElement {
-    if (message.from === "bot") return botMessage(message, this.#messageContext);
-    return visitorMessage(message.text, this.context.texts);
+    const known = this.#items.get(message.id);
+    if (known) return known;
+    const item =
+      message.from === "bot"
+        ? botMessage(message, this.#messageContext)
+        : visitorMessage(message.text, this.context.texts);
+    this.#items.set(message.id, item);
+    return item;
   }
 
   get #greetingText(): string {
@@ -302,15 +308,20 @@ export class Chat implements Listener {
     return !this.#options.hidden;
   }
 
+  /** `then` clears the log and has the focus: moving it before would lay out the old log in vain. */
   #leaveOptions(then: () => void): void {
-    this.#toggleOptions(false);
+    this.#showOptions(false);
     then();
   }
 
-  #toggleOptions(open: boolean): void {
+  #showOptions(open: boolean): void {
     this.#options.hidden = !open;
     this.node.classList.toggle("at-options", open);
     this.#optionsButton.setAttribute("aria-expanded", String(open));
+  }
+
+  #toggleOptions(open: boolean): void {
+    this.#showOptions(open);
     if (open) this.#options.querySelector("button")?.focus();
     else this.#optionsButton.focus();
   }

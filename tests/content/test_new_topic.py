@@ -1,0 +1,111 @@
+"""`make new-topic` begins a topic that the checks refuse until a person has written it."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from content.reading import ROOT
+from content.topics import load_topics
+from scripts.check_content import findings_for
+from scripts.new_topic import NewTopicError, make
+
+SLEEP = ("symptom_sleep", "symptoms", "Help with sleep", "sleep at night, it's not tiredness")
+TODAY = datetime.date(2026, 11, 24)
+OTHER_FILES = (
+    "domain.yml",
+    "data/rules/topics.yml",
+    "data/nlu/symptoms.yml",
+    "tests/nlu/symptoms.yml",
+    "tests/conversations/happy_path.yml",
+)
+
+
+@pytest.fixture
+def house(checkout: Path) -> Path:
+    """A copy of every file that knows topics."""
+    for file in OTHER_FILES:
+        (checkout / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, checkout / file)
+    return checkout
+
+
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+def _errors(house: Path) -> set[str]:
+    found = findings_for(house, TODAY)[0]
+    return {str(each) for each in found if each.level == "error"}
+
+
+def test_the_topic_stands_in_every_file_and_moves_nothing_else(house: Path) -> None:
+    before = {file: _read(house / file) for file in OTHER_FILES}
+    make(house, *SLEEP)
+    topics = list(load_topics(house / "knowledge" / "topics.yml").values())
+    assert [each.id for each in topics if each.group == "symptoms"][-1] == "symptom_sleep"
+    assert next(each for each in topics if each.id == "symptom_sleep").covers == SLEEP[3]
+    after = {file: _read(house / file) for file in OTHER_FILES}
+    new: dict[str, Any] = {"symptom_sleep": {"use_entities": []}}
+    assert [each for each in after["domain.yml"]["intents"] if each != new] == (
+        before["domain.yml"]["intents"]
+    )
+    assert new in after["domain.yml"]["intents"]
+    rule = {
+        "rule": "symptom sleep",
+        "steps": [{"intent": "symptom_sleep"}, {"action": "utter_symptom_sleep"}],
+    }
+    rules = after["data/rules/topics.yml"]["rules"]
+    assert rule in rules
+    assert [each for each in rules if each != rule] == before["data/rules/topics.yml"]["rules"]
+    for file in ("data/nlu/symptoms.yml", "tests/nlu/symptoms.yml"):
+        assert after[file]["nlu"][:-1] == before[file]["nlu"]
+        assert after[file]["nlu"][-1]["intent"] == "symptom_sleep"
+    played = after["tests/conversations/happy_path.yml"]
+    assert played[:-1] == before["tests/conversations/happy_path.yml"]
+    assert played[-1]["turns"][0]["expect"]["topic"] == "symptom_sleep"
+
+
+def test_the_checks_fail_until_the_answer_is_written(house: Path) -> None:
+    already = _errors(house)
+    make(house, *SLEEP)
+    new = _errors(house) - already
+    assert any("utter_symptom_sleep" in each and "not written yet" in each for each in new)
+    assert any("utter_symptom_sleep" in each and "fact" in each for each in new)
+    answers = house / "data" / "responses" / "symptoms.yml"
+    text = answers.read_text("utf-8")
+    answer = "Poor sleep is common in MS. Pain, spasms and trips to the toilet can wake you."
+    text = text.replace("TODO: the answer.", answer)
+    head, entry = text.split("  utter_symptom_sleep:\n")
+    choice = "        - title: Help with tiredness\n          payload: /symptom_fatigue\n"
+    entry = entry.replace("      metadata:", f"{choice}      metadata:")
+    fact = _read(ROOT / "knowledge" / "facts.yml")["facts"][0]["id"]
+    entry = entry.replace("facts: []", f"facts: [{fact}]")
+    answers.write_text(f"{head}  utter_symptom_sleep:\n{entry}", "utf-8")
+    assert {each for each in _errors(house) - already if "symptom_sleep" in each} == set()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("Symptom Sleep", *SLEEP[1:]), "small letters"),
+        (("diagnosis", *SLEEP[1:]), "already"),
+        (("greet", *SLEEP[1:]), "already"),
+        (("symptom_sleep", "sleep", *SLEEP[2:]), "one of about_spms"),
+        (("symptom_sleep", "symptoms", "", "sleep"), "what a visitor reads"),
+        (("symptom_sleep", "symptoms", "What SPMS is", "sleep"), "already"),
+        (("symptom_sleep", "symptoms", "Help with sleep", ""), "begins and ends"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_and_nothing_is_written(
+    house: Path, given: tuple[str, str, str, str], says: str
+) -> None:
+    before = {path: path.read_bytes() for path in house.rglob("*.yml")}
+    with pytest.raises(NewTopicError, match=says):
+        make(house, *given)
+    assert {path: path.read_bytes() for path in house.rglob("*.yml")} == before
