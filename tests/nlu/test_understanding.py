@@ -14,9 +14,10 @@ import pytest
 from scripts.setup import ROOT, python_of
 from scripts.train import MODEL, bot_environment
 
-# A few points below what the model reaches, so that a real regression trips it and noise does not.
-ACCURACY_FLOOR = 0.75
-OUT_OF_SCOPE_FLOOR = 0.80
+# A little below what the model reaches (.859 and .881 of 1,380 messages on 2026-11-24; what it asks
+# back about counts as wrong), so that a real regression trips it and noise does not.
+ACCURACY_FLOOR = 0.84
+OUT_OF_SCOPE_FLOOR = 0.86
 
 
 def rasa_test(*arguments: str) -> str:
