@@ -157,7 +157,7 @@ def test_a_lead_decides_row_by_row_by_key(sign_in: NewPage) -> None:
     expect(page.locator(".done")).to_have_text("Approved.")
     assert [row.get_attribute("id") for row in listed.all()] == before[:1] + before[2:]
     # The work goes on where it was, not at the top
-    expect(listed.nth(1).locator("[data-row]")).to_be_focused()
+    expect(listed.nth(1)).to_be_focused()
     page.keyboard.press("n")
     page.keyboard.type("Look at the turn before")
     page.keyboard.press("Enter")

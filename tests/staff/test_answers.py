@@ -56,8 +56,8 @@ def test_hidden_with_a_reason_and_shown_again(own: StaffProcess) -> None:
 def test_an_answer_is_found_by_its_words(own: StaffProcess) -> None:
     rita = as_staff(own, "rita")
     listed = text_of(rita.get("/content?q=siponimod+heart"))
-    assert "Siponimod Treatment" in listed and "Ocrelizumab" not in listed
-    assert "ATA188 Treatment" in text_of(rita.get("/content?q=ata188"))
+    assert "Siponimod About Treatment" in listed and "Ocrelizumab" not in listed
+    assert "ATA188 About Treatment" in text_of(rita.get("/content?q=ata188"))
     assert "No answer has these words" in text_of(rita.get("/content?q=xylophone"))
 
 

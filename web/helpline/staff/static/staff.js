@@ -78,14 +78,6 @@ function onKey(event) {
 
 if (document.body.dataset.keys === "on") document.addEventListener("keydown", onKey);
 
-// After a decision the work goes on at the next row.
-if (location.hash) {
-  const row = document.getElementById(location.hash.slice(1));
-  if (row?.matches("[data-rows] > *")) {
-    /** @type {HTMLElement | null} */ (row.querySelector("[data-row]"))?.focus();
-  }
-}
-
 document.querySelector("[data-opens-keys]")?.addEventListener("click", (event) => {
   if (!dialog) return;
   event.preventDefault();
