@@ -1,8 +1,8 @@
 # The commands of the SPMS Helpline; `make help` lists them.
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
-# Of stop-answers, resume-answers, backup, restore, new-topic and release; handed on as they are, never read by a shell.
-export REASON BY FILE ID GROUP LABEL COVERS VERSION
+# Of stop-answers, resume-answers, backup, restore, new-topic, release and bench-store; handed on as they are, never read by a shell.
+export REASON BY FILE ID GROUP LABEL COVERS VERSION DIR
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/web
 
@@ -32,6 +32,9 @@ shell: setup ## talk with the bot in the terminal, sources and choices as text
 
 train: setup ## train the bot if data, knowledge or configuration changed
 	@$(TOOLS)/python -m scripts.train
+
+train-candidate: setup ## train a model beside the one in use, to compare it in the staff console
+	@$(TOOLS)/python -m scripts.candidate
 
 test: setup-test train ## every test
 	@$(TOOLS)/python -m scripts.run_tests
@@ -84,6 +87,9 @@ bench-tuning: setup-test ## choose the classifier's numbers by cross-validation;
 bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; ARGS="--stock FILE --hint3 DIR"
 	@PYTHONPATH=. $(BOT)/python -m bench.understanding $(ARGS)
 
+bench-store: setup-test ## the console on a million messages: DIR=folder [ARGS="--rounds 40"]
+	@$(WEB)/python -m bench.store all "$${DIR:-var/bench-store}" $(ARGS)
+
 bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
 	@$(TOOLS)/python -m bench.widget
 
@@ -93,10 +99,10 @@ check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/lint-imports --no-cache
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
 		bench/widget.py
-	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget\.py|scale)' --python-executable $(BOT)/python actions components bench data_tools \
+	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget\.py|scale|store)' --python-executable $(BOT)/python actions components bench data_tools \
 		tests/bot tests/nlu
-	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline bench/scale tests/web tests/staff \
-		tests/privacy tests/faults
+	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline bench/scale bench/store.py \
+		bench/store_fill.py tests/web tests/staff tests/privacy tests/faults
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
 	$(BOT)/python -m data_tools.check

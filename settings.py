@@ -30,6 +30,9 @@ class Settings:
     staff_host: str = _setting("127.0.0.1", "address that the staff console listens on")
     staff_port: int = _setting(8081, "port of the staff console")
     bot_port: int = _setting(5005, "port of the Rasa server (loopback only)")
+    bot_second_port: int = _setting(
+        5006, "port of the second Rasa server, while staff switch models (loopback only)"
+    )
     actions_port: int = _setting(5055, "port of the action server (loopback only)")
     bot_url: str = _setting("", "address of the bot; empty: loopback with BOT_PORT")
     bot_timeout_seconds: float = _setting(

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 
 import settings as helpline_settings
+from scripts.serving import FIRST, SECOND, Serving, read_serving, slot_file
 from scripts.setup import ROOT, python_of
 from scripts.train import MODEL, bot_environment
 from settings import Settings
@@ -103,6 +104,24 @@ def define(values: Settings, model: Path = MODEL) -> dict[str, Process]:
         ),
     )
     return {process.name: process for process in described}
+
+
+def define_supervised(values: Settings) -> dict[str, Process]:
+    """Describe the processes of `make run`: those of `define`, and a second bot for switching.
+
+    Each bot has a model file of its own below VAR_DIR, so that neither sees the other's change.
+    """
+    described = define(values, slot_file(values.var_dir, FIRST))
+    second = dataclasses.replace(values, bot_port=values.bot_second_port)
+    bot = define(second, slot_file(values.var_dir, SECOND))["bot"]
+    return {**described, SECOND: dataclasses.replace(bot, name=SECOND)}
+
+
+def running_at_start(values: Settings) -> set[str]:
+    """Return the processes of `define_supervised` that run until staff switch models."""
+    serving: Serving | None = read_serving(values.var_dir)
+    answering = serving.program if serving else FIRST
+    return {*NAMES, answering} - ({FIRST, SECOND} - {answering})
 
 
 def _reachable(host: str) -> str:

@@ -14,13 +14,17 @@ import sys
 import time
 
 import settings as helpline_settings
-from scripts import processes, setup, supervisor, train
+from scripts import candidate, processes, setup, supervisor, train
+from scripts.serving import FIRST, forget_serving, read_serving, slot_file
+from scripts.start_bot import WrongModelError
 from settings import SettingError, Settings
 
 
 def _wait_until_ready(values: Settings, running: subprocess.Popen[bytes]) -> bool:
     started = time.monotonic()
-    waiting = processes.define(values)
+    starting = processes.running_at_start(values)
+    described = processes.define_supervised(values)
+    waiting = {name: process for name, process in described.items() if name in starting}
     told = started
     while waiting and running.poll() is None:
         for name in [name for name, process in waiting.items() if processes.is_ready(process)]:
@@ -34,12 +38,37 @@ def _wait_until_ready(values: Settings, running: subprocess.Popen[bytes]) -> boo
     return not waiting
 
 
+def prepare_model(values: Settings) -> bool:
+    """Put the model to begin with in its place; returns whether there is one.
+
+    It is the one that staff switched to, as long as the training files are as they were then;
+    otherwise one trained from them, which takes the switch back.
+    """
+    chosen = read_serving(values.var_dir)
+    if chosen is not None and chosen.inputs == train.inputs_fingerprint():
+        try:
+            candidate.read_model(slot_file(values.var_dir, chosen.program))
+        except WrongModelError as error:
+            print(f"[run] The model that staff switched to cannot be used: {error}", flush=True)
+        else:
+            print(f"[run] staff switched to model {chosen.sha256[:12]}, which answers", flush=True)
+            return True
+    if not train.train():
+        return False
+    if chosen is not None:
+        print("[run] the model trained from the files takes the place of the one staff chose")
+    candidate.copy_model(candidate.read_model(train.MODEL), slot_file(values.var_dir, FIRST))
+    forget_serving(values.var_dir)
+    return True
+
+
 def _taken_ports(values: Settings) -> list[int]:
     taken = []
     for host, port in (
         (values.chat_host, values.chat_port),
         (values.staff_host, values.staff_port),
         ("127.0.0.1", values.bot_port),
+        ("127.0.0.1", values.bot_second_port),
         ("127.0.0.1", values.actions_port),
     ):
         with socket.socket() as probe:
@@ -89,14 +118,17 @@ def main() -> int:
     if taken:
         print(
             f"[run] port {', '.join(map(str, taken))} is in use: is another helpline running? "
-            "Stop it, or choose other ports (CHAT_PORT, STAFF_PORT, BOT_PORT, ACTIONS_PORT).",
+            "Stop it, or choose other ports (CHAT_PORT, STAFF_PORT, BOT_PORT, BOT_SECOND_PORT, "
+            "ACTIONS_PORT).",
             file=sys.stderr,
         )
         return 1
-    if not train.train():
+    if not prepare_model(values):
         return 1
     configuration = supervisor.write_configuration(
-        values.var_dir, processes.define(values).values()
+        values.var_dir,
+        processes.define_supervised(values).values(),
+        starting=processes.running_at_start(values),
     )
     running = supervisor.start(configuration)
     for name in (signal.SIGTERM, signal.SIGHUP):

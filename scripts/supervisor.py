@@ -5,7 +5,7 @@ from __future__ import annotations
 import configparser
 import shlex
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from scripts import setup
@@ -15,6 +15,10 @@ from scripts.processes import Process
 STOP_SECONDS = 20
 # "Never give up": what stops a process, a full disk for example, is mended at some time
 RETRIES = 1_000_000
+# Over it the staff console has a second bot started (helpline.learning.supervisor).
+SOCKET = "supervisor.sock"
+# The address of a socket has room for no more.
+LONGEST_SOCKET = 100
 
 
 def _quoted(value: str) -> str:
@@ -22,8 +26,14 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("%", "%%").replace('"', '\\"') + '"'
 
 
-def write_configuration(folder: Path, described: Iterable[Process]) -> Path:
-    """Write the configuration into `folder`, logs going to `folder`/log, and return its path."""
+def write_configuration(
+    folder: Path, described: Iterable[Process], *, starting: Container[str] | None = None
+) -> Path:
+    """Write the configuration into `folder`, logs going to `folder`/log, and return its path.
+
+    `starting` names the processes that start at once, None all of them. The others are started
+    through the socket in `folder`, which only our own user can open.
+    """
     configuration = configparser.RawConfigParser()
     logs = folder / "log"
     logs.mkdir(parents=True, exist_ok=True)
@@ -33,11 +43,19 @@ def write_configuration(folder: Path, described: Iterable[Process]) -> Path:
         "logfile": str(logs / "supervisord.log"),
         "pidfile": str(folder / "supervisord.pid"),
     }
+    socket_file = str(folder / SOCKET)
+    if len(socket_file) <= LONGEST_SOCKET:
+        configuration["unix_http_server"] = {"file": socket_file, "chmod": "0700"}
+        configuration["rpcinterface:supervisor"] = {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        }
+        configuration["supervisorctl"] = {"serverurl": f"unix://{socket_file}"}
     for process in described:
         configuration[f"program:{process.name}"] = {
             "command": shlex.join(process.command).replace("%", "%%"),
             "directory": str(setup.ROOT),
             "environment": ",".join(f"{k}={_quoted(v)}" for k, v in process.environment.items()),
+            "autostart": "true" if starting is None or process.name in starting else "false",
             "autorestart": "true",
             "startretries": str(RETRIES),
             "stopwaitsecs": str(STOP_SECONDS),

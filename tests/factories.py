@@ -288,7 +288,8 @@ class Factory:
             "policy": "RulePolicy" if known else None,
             "model": "made-up-model" if known else None,
             "bot_milliseconds": pick.uniform(4, 20) if known else None,
-            "milliseconds": pick.uniform(8, 60),
+            # Whoever met a bot that was down had waited until chat gave up.
+            "milliseconds": pick.uniform(8, 60) + (0 if known else 8000),
             "error": None if known else "timeout",
         }
 
@@ -334,14 +335,14 @@ def fill(
         counts = [lengths.choice(turns or range(21)) for _ in numbers]
         rows = maker.batch(began, counts)
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            for table, values in _tables(rows):
+            for table, values in tables_of(rows):
                 if values:
                     connection.execute(insert(table), values)
     if engine.dialect.name == "postgresql":
-        _move_counters(engine)
+        move_counters(engine)
 
 
-def _tables(rows: _Rows) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+def tables_of(rows: _Rows) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
     yield Conversation, rows.conversations
     yield Message, rows.messages
     yield Understanding, rows.understandings
@@ -350,7 +351,7 @@ def _tables(rows: _Rows) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
     yield Feedback, rows.feedback
 
 
-def _move_counters(engine: Engine) -> None:
+def move_counters(engine: Engine) -> None:
     """Have PostgreSQL go on counting after the keys that we gave out ourselves."""
     with engine.begin() as connection:
         for model in (Conversation, Message, Choice):

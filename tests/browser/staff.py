@@ -11,6 +11,9 @@ from playwright.sync_api import Locator, Page
 from scripts.processes import RunningHelpline
 from scripts.setup import ROOT, python_of
 from tests.browser.measures import AXE, violations
+from tests.browser.supervised import SupervisedHelpline
+
+Helpline = RunningHelpline | SupervisedHelpline
 
 if TYPE_CHECKING:
     from tests.browser.conftest import NewPage
@@ -32,7 +35,7 @@ SMALL_TARGETS = """() => [
 SIZES = {"wide": (1280, 800), "small": (320, 640)}
 
 
-def run(helpline: RunningHelpline, module: str, *arguments: str) -> str:
+def run(helpline: Helpline, module: str, *arguments: str) -> str:
     """Run a command of the web environment on this helpline's store."""
     paths = os.pathsep.join((str(ROOT), str(ROOT / "web")))
     done = subprocess.run(
@@ -47,7 +50,7 @@ def run(helpline: RunningHelpline, module: str, *arguments: str) -> str:
     return done.stdout
 
 
-def account(helpline: RunningHelpline, name: str, role: str = "lead") -> str:
+def account(helpline: Helpline, name: str, role: str = "lead") -> str:
     """Make an account; return its password."""
     printed = run(helpline, "helpline.staff.accounts", "add", name, role)
     return dict(line.split() for line in printed.splitlines())["password"]

@@ -26,6 +26,7 @@ from helpline.store.models import (
     REVIEWED,
     VISITOR,
     Conversation,
+    Feedback,
     Flag,
     Message,
     Understanding,
@@ -55,6 +56,13 @@ CASES = [
     Filters(flag="handoff", below=60),
     Filters(flag="thumbs_down", kind="answer"),
     Filters(flag="not_understood", topic="what_is_spms"),
+    Filters(slow="yes"),
+    Filters(slow="yes", topic="what_is_spms"),
+    Filters(slow="yes", kind="unavailable", first_day=DAY - timedelta(days=30)),
+    Filters(rating="helpful"),
+    Filters(rating="not_helpful", kind="answer"),
+    Filters(hour=9),
+    Filters(hour=0, kind="clarify", first_day=DAY - timedelta(days=30)),
     Filters(state="new"),
     Filters(state="later"),
     Filters(state="reviewed"),
@@ -161,6 +169,9 @@ def expected(session: Session, filters: Filters) -> list[str]:
     tagged = defaultdict(set)
     for tag in session.scalars(select(Tag)):
         tagged[tag.conversation_id].add(tag.name)
+    rated = defaultdict(set)
+    for rating in session.scalars(select(Feedback)):
+        rated[rating.conversation_id].add("helpful" if rating.helpful else "not_helpful")
     said = defaultdict(list)
     for message in session.scalars(select(Message).where(Message.author == VISITOR)):
         said[message.conversation_id].append(message.text or "")
@@ -191,6 +202,8 @@ def expected(session: Session, filters: Filters) -> list[str]:
             or (filters.words and not any(holds(text, filters.words) for text in said[key]))
             or (filters.first_day and day < filters.first_day)
             or (filters.last_day and day > filters.last_day)
+            or (filters.hour is not None and conversation.created_at.hour != filters.hour)
+            or (filters.rating and filters.rating not in rated[conversation.id])
             or (filters.state and state != filters.state)
         ):
             continue
@@ -201,6 +214,7 @@ def expected(session: Session, filters: Filters) -> list[str]:
             )
             and (not filters.kind or turn.kind == filters.kind)
             and (not filters.flag or filters.flag in flags[turn.message_id])
+            and (not filters.slow or (turn.milliseconds is not None and turn.milliseconds > 1000))
             and (
                 not filters.below
                 or (turn.confidence is not None and turn.confidence < filters.below / 100)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from helpline.learning import questions
 from helpline.staff import audit, inbox, known, queues, sessions, transcript
 from helpline.staff.audit import AuditFilters
 from helpline.staff.filters import Filters
@@ -160,6 +161,13 @@ def test_what_filters_offer_is_found_by_steps_into_an_index(sqlite: Store) -> No
     for plan in plans(sqlite, known.read, "EXPLAIN QUERY PLAN"):
         text = "\n".join(plan)
         assert "SCAN" not in text or "staff_user" in text or "USING COVERING INDEX" in text, text
+
+
+def test_unknown_questions_are_found_along_the_flags(sqlite: Store) -> None:
+    for plan in plans(sqlite, questions.unknown_messages, "EXPLAIN QUERY PLAN"):
+        text = "\n".join(plan)
+        assert "ix_flag_name_message_id" in text, text
+        assert "SCAN" not in text and "FOR ORDER BY" not in text, text
 
 
 def test_nothing_counts_rows(sqlite: Store) -> None:

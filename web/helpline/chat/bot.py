@@ -68,6 +68,10 @@ class BotClient:
             trust_env=False,
         )
 
+    def move_to(self, url: str) -> None:
+        """Ask another bot from the next request on; those under way end where they began."""
+        self._channel = f"{url}/webhooks/helpline"
+
     async def ask(
         self,
         conversation: str,

@@ -73,6 +73,7 @@ class ChatService:
         metrics.watch_redis(lambda: self._message_limit.away)
         self._secret = settings.secret("chat")
         self.watched = watched
+        watched.lead(bot)
         self._duty = DutyNotifier(settings, metrics)
         self._forgetting = Forgetting(store)
         self._turns = TurnRunner(

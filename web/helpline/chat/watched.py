@@ -1,5 +1,5 @@
-"""What staff decide while people are talking, read from the store every second: the kill switch,
-hidden answers, and the settings that can be changed without a restart.
+"""What staff decide while people are talking, read every second: the kill switch, hidden answers,
+the settings that can be changed without a restart, and which of two bots answers.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from helpline.chat.bot import BotClient
 from helpline.chat.errors import log_unexpected
 from helpline.chat.metrics import Metrics
 from helpline.store.database import Store
 from helpline.store.hidden_answers import read_hidden
 from helpline.store.kill_switch import read_switch
 from helpline.store.stored_settings import effective
+from scripts.serving import read_serving
 from settings import Settings
 
 # How soon a running chat process notices.
@@ -37,8 +39,15 @@ class Watched:
         self.hidden: frozenset[str] = frozenset()
         self.settings = settings
         self._given = settings
+        self._bot: BotClient | None = None
+        self._bot_url = settings.bot_url
         self._store = store
         self._metrics = metrics
+
+    def lead(self, bot: BotClient) -> None:
+        """Have this client ask the bot that staff chose, now and whenever they switch."""
+        self._bot = bot
+        bot.move_to(self._bot_url)
 
     async def refresh(self) -> None:
         """Read it all once.
@@ -47,6 +56,7 @@ class Watched:
             SQLAlchemyError: the database cannot be used.
         """
         stopped, hidden, settings = await self._store.read(self._read)
+        await self._follow_bot()
         if stopped != self.stopped:
             _log.warning("the bot's answers are stopped" if stopped else "the bot answers again")
         if hidden != self.hidden:
@@ -55,6 +65,18 @@ class Watched:
             _log.warning("settings changed", retention_days=settings.retention_days)
         self.stopped, self.hidden, self.settings = stopped, hidden, settings
         self._metrics.answers_stopped.set(stopped)
+
+    async def _follow_bot(self) -> None:
+        # A bot elsewhere, named by BOT_URL, is not one that staff switch here.
+        if self._given.bot_url != f"http://127.0.0.1:{self._given.bot_port}":
+            return
+        serving = await asyncio.to_thread(read_serving, self._given.var_dir)
+        url = serving.url if serving else self._given.bot_url
+        if url != self._bot_url:
+            _log.warning("another bot answers from now on", model=serving and serving.model_id)
+            self._bot_url = url
+            if self._bot is not None:
+                self._bot.move_to(url)
 
     def _read(self, session: Session) -> tuple[bool, frozenset[str], Settings]:
         return (

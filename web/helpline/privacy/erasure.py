@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline.store.base import utc_now
 from helpline.store.conversations import ERASED, find_conversation
+from helpline.store.day_counts import forget_day
 from helpline.store.models import AuditEntry, Conversation, Message, PendingErasure
 
 
@@ -38,6 +39,7 @@ def erase(session: Session, conversation: Conversation, actor: str) -> int:
             not_before=max(now, conversation.turn_open_until or now),
         )
     )
+    forget_day(session, conversation.created_at)
     # The database deletes what refers to it (ON DELETE CASCADE).
     session.execute(delete(Conversation).where(Conversation.id == conversation.id))
     return messages or 0

@@ -9,6 +9,7 @@ import structlog
 from sanic import HTTPResponse, Request, Sanic, response
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.learning.worker import Worker
 from helpline.staff import first_login, guards, notes, pages
 from helpline.staff.throttle import SignInThrottle
 from helpline.staff.views import (
@@ -19,12 +20,16 @@ from helpline.staff.views import (
     corrections,
     export,
     kill_switch,
+    models,
     password_link,
+    questions,
     review,
     settings_page,
     sign_in,
     staff_accounts,
+    statistics,
 )
+from helpline.store import day_counts
 from helpline.store.database import Store
 from helpline.store.stored_settings import effective
 from settings import Settings
@@ -62,7 +67,10 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         account,
         staff_accounts,
         kill_switch,
+        models,
+        questions,
         settings_page,
+        statistics,
     ):
         app.blueprint(module.blueprint)
     return app
@@ -77,21 +85,26 @@ async def _open(app: Sanic[Any, Any]) -> None:
     if await asyncio.to_thread(first_login.create_if_needed, store, settings):
         _log.info("first account made", file=str(first_login.credentials_file(settings)))
     app.ctx.store = store
+    app.ctx.worker = Worker(store, settings)
 
 
 async def _begin_upkeep(app: Sanic[Any, Any]) -> None:
     app.add_task(_upkeep(app), name="upkeep")
+    app.add_task(app.ctx.worker.run(), name="learning")
 
 
 async def _upkeep(app: Sanic[Any, Any]) -> None:
-    """Erase old notes now and every hour."""
+    """Erase old notes, and count the days that are over, now and every hour."""
     while True:
         try:
+            # A few days at a time: whoever writes waits meanwhile.
+            for day in await app.ctx.store.read(day_counts.unsettled_days):
+                await app.ctx.store.write(day_counts.settle_days, [day])
             days = (await app.ctx.store.read(effective, app.ctx.settings)).retention_days
             while await app.ctx.store.write(notes.erase_old_notes, days):
                 pass
         except SQLAlchemyError as error:
-            _log.error("old notes were not erased", error=type(error).__name__)
+            _log.error("upkeep was not finished", error=type(error).__name__)
         await asyncio.sleep(UPKEEP_SECONDS)
 
 

@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpline.corrections import decisions, export
+from helpline.learning import questions
+from helpline.learning import requests as learning
 from helpline.privacy.restore import RESTORED
 from helpline.privacy.retention import TEXT_ERASED
 from helpline.staff.paging import Page, cut, id_bounds
@@ -66,6 +68,14 @@ ACTION_LABELS = {
     hidden_answers.SHOWN: "Showed an answer again",
     stored_settings.CHANGED: "Changed a setting",
     ANSWERS_SIGNED: "Signed answers",
+    questions.IDEA_NOTED: "Noted an idea for a topic",
+    questions.IDEA_TAKEN: "Took an idea for a topic",
+    questions.IDEA_DONE: "Finished an idea for a topic",
+    learning.TRAINING_ASKED: "Asked for a candidate",
+    learning.TRAINING_CANCELLED: "Cancelled a candidate",
+    learning.SWITCH_ASKED: "Asked for another model",
+    learning.SWITCHED: "Switched the model in use",
+    learning.SWITCH_FAILED: "Failed to switch the model",
 }
 
 # Actors that are no members of staff; nobody may take such a name.

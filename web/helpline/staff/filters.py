@@ -19,6 +19,9 @@ _KEY = re.compile(r"[0-9]{1,18}")
 # New, and somebody is at it just now
 IN_REVIEW = "in_review"
 SHOWN_STATES = (NEW, IN_REVIEW, LATER, REVIEWED)
+HELPFUL = "helpful"
+NOT_HELPFUL = "not_helpful"
+RATINGS = (HELPFUL, NOT_HELPFUL)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Filters:
 
     `first_day` and `last_day` are days in UTC on which a conversation began, both within. The
     fields in TURN_FIELDS must hold for one and the same turn; `below` is a confidence in percent.
-    `words` must stand in one message of the visitor (see `helpline.store.search`).
+    `words` must stand in one message of the visitor (see `helpline.store.search`). `hour` is the
+    hour of the day (UTC) in which it began; `slow`: an answer took longer than a second.
     """
 
     queue: str | None = None
@@ -41,6 +45,9 @@ class Filters:
     flag: str | None = None
     language: str | None = None
     model: str | None = None
+    slow: str | None = None
+    rating: str | None = None
+    hour: int | None = None
     state: str | None = None
     reviewer: str | None = None
     tag: str | None = None
@@ -82,7 +89,7 @@ class Filters:
         return f"?{urlencode(parameters)}" if parameters else ""
 
 
-TURN_FIELDS = ("topic", "treatment", "below", "kind", "flag", "language", "model")
+TURN_FIELDS = ("topic", "treatment", "below", "kind", "flag", "language", "model", "slow")
 # Name in the address -> field
 _FIELDS = {
     "queue": "queue",
@@ -96,6 +103,9 @@ _FIELDS = {
     "flag": "flag",
     "language": "language",
     "model": "model",
+    "slow": "slow",
+    "rating": "rating",
+    "hour": "hour",
     "state": "state",
     "reviewer": "reviewer",
     "tag": "tag",
@@ -193,6 +203,12 @@ def _read_count(raw: str) -> int:
     return int(raw)
 
 
+def _read_hour(raw: str) -> int:
+    if not raw.isascii() or not raw.isdigit() or int(raw[:6]) > 23:
+        raise ValueError("Write a whole number from 0 to 23.")
+    return int(raw)
+
+
 def _read_name(raw: str) -> str:
     if not raw.isprintable():
         raise ValueError("Choose one from the list.")
@@ -211,6 +227,9 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "flag": _read_id,
     "language": _read_id,
     "model": _read_name,
+    "slow": _read_one_of(("yes",)),
+    "rating": _read_one_of(RATINGS),
+    "hour": _read_hour,
     "state": _read_one_of(SHOWN_STATES),
     "reviewer": _read_name,
     "tag": _read_name,

@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, extract, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from helpline.staff.claims import is_claimed
-from helpline.staff.filters import IN_REVIEW, Filters
+from helpline.staff.filters import HELPFUL, IN_REVIEW, Filters
 from helpline.staff.paging import id_bounds
 from helpline.staff.queues import STATE_OF_QUEUE
 from helpline.store import search
 from helpline.store.base import utc_now
-from helpline.store.models import Conversation, Flag, Understanding
+from helpline.store.models import Conversation, Feedback, Flag, Understanding
 from helpline.store.search import Walk
 from helpline.store.staff_models import Claim, Review, StaffUser, Tag
 
 Condition = Callable[[ColumnElement[int]], ColumnElement[bool]]
+_TURN_COLUMNS = ("topic", "treatment", "kind", "language", "model")
 
 
 def matching(session: Session, filters: Filters) -> Walk | None:
@@ -59,7 +60,8 @@ def _lead(session: Session, filters: Filters) -> tuple[Walk, tuple[str, ...]]:
     if filters.queue is not None and filters.queue not in STATE_OF_QUEUE:
         key = Flag.conversation_id
         return _walk(key, Flag.queue == filters.queue), ("queue",)
-    if any(getattr(filters, name) for name in ("topic", "treatment", "kind", "language", "model")):
+    # With an index of its own each; `slow` has one of the few rows that are.
+    if any(getattr(filters, name) for name in (*_TURN_COLUMNS, "slow")):
         key = Understanding.conversation_id
         return _walk(key, *turn_conditions(filters), *_flagged(filters)), ("turn",)
     if filters.flag is not None:
@@ -99,11 +101,14 @@ def turn_conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """Return what must hold for one row of `Understanding`, but for the flag."""
     conditions: list[ColumnElement[bool]] = [
         getattr(Understanding, name) == getattr(filters, name)
-        for name in ("topic", "treatment", "kind", "language", "model")
+        for name in _TURN_COLUMNS
         if getattr(filters, name) is not None
     ]
     if filters.share is not None:
         conditions.append(Understanding.confidence < filters.share)
+    if filters.slow is not None:
+        # Spelled out: a bound value would keep the database from using the partial index.
+        conditions.append(Understanding.milliseconds > literal_column("1000"))
     return conditions
 
 
@@ -141,7 +146,12 @@ def _conditions(session: Session, filters: Filters) -> dict[str, Condition]:
         found["state"] = lambda key: (
             is_claimed(key) if filters.state == IN_REVIEW else ~is_claimed(key)
         )
-    about = _about_conversation(filters)
+    if filters.rating is not None:
+        rating = aliased(Feedback)
+        found["rating"] = lambda key: exists().where(
+            rating.conversation_id == key, rating.helpful == (filters.rating == HELPFUL)
+        )
+    about = _about_conversation(session, filters)
     if about:
         found["conversation"] = lambda key: exists().where(_Beside.id == key, *about)
     return found
@@ -150,12 +160,17 @@ def _conditions(session: Session, filters: Filters) -> dict[str, Condition]:
 _Beside = aliased(Conversation)
 
 
-def _about_conversation(filters: Filters) -> list[ColumnElement[bool]]:
+def _about_conversation(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.since is not None:
         conditions.append(_Beside.created_at >= filters.since)
     if filters.until is not None:
         conditions.append(_Beside.created_at < filters.until)
+    if filters.hour is not None:
+        began: Any = _Beside.created_at
+        if session.get_bind().dialect.name == "postgresql":
+            began = func.timezone("UTC", began)
+        conditions.append(extract("hour", began) == filters.hour)
     if filters.shortest is not None:
         conditions.append(_Beside.turns >= filters.shortest)
     if filters.longest is not None:

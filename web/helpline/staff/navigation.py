@@ -21,6 +21,9 @@ class Entry:
 ENTRIES = (
     Entry("/conversations", "Conversations"),
     Entry("/corrections", "Corrections"),
+    Entry("/questions", "Unknown questions"),
+    Entry("/statistics", "Statistics"),
+    Entry("/models", "Models"),
     Entry("/content", "Content"),
     Entry("/settings", "Settings"),
     Entry("/kill-switch", "Kill switch"),

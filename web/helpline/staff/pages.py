@@ -63,6 +63,7 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
     )
     environment.filters.update(
         moment=words.moment,
+        day=words.day,
         percent=words.percent,
         milliseconds=words.milliseconds,
         intent=words.intent_label,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from content.message import KINDS
 from content.reading import ContentError
@@ -150,6 +150,11 @@ def from_id(name: str) -> str:
 def moment(value: datetime) -> str:
     """Write a moment as "22 Nov 2026, 09:30"; the page says that it is UTC."""
     return f"{value.day} {value:%b %Y, %H:%M}"
+
+
+def day(value: date) -> str:
+    """Write a day as "22 Nov 2026"."""
+    return f"{value.day} {value:%b %Y}"
 
 
 def percent(share: float | None) -> str:

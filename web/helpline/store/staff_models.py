@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpline.store.base import Base, BigId, UtcDateTime
@@ -178,3 +179,10 @@ KIND_INDEX = Index(
     Understanding.confidence,
 )
 FLAG_INDEX = Index("ix_flag_staff", Flag.name, Flag.conversation_id, Flag.message_id)
+# Only what took longer than a second, as the filter spells it.
+SLOW_INDEX = Index(
+    "ix_understanding_slow",
+    Understanding.conversation_id,
+    sqlite_where=sql("milliseconds > 1000"),
+    postgresql_where=sql("milliseconds > 1000"),
+)

@@ -10,9 +10,12 @@ from sqlalchemy import JSON, BigInteger
 # The modules with tables: importing them adds their tables to the one metadata.
 from helpline.store import (  # noqa: F401
     correction_models,
+    day_counts,
     hidden_answers,
     kill_switch,
+    learning_models,
     models,
+    question_models,
     staff_models,
     stored_settings,
 )

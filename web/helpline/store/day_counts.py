@@ -1,0 +1,214 @@
+"""How many conversations of a day were answered, handed off and so on: what statistics add up.
+
+Every count is one of conversations that began on that day, as the console's filters list them. A
+day is *settled* when none of its conversations can go on; then its counts are kept in a row, so
+that nobody counts them again. Erasing a conversation takes the row of its day away in the same
+transaction. Days without a row are counted when they are asked for.
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, delete, exists, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from helpline.store.base import Base, Json, UtcDateTime, utc_now
+from helpline.store.models import Conversation, Feedback, Flag, Understanding
+
+ALL = "all"
+QUESTIONS = "questions"
+HELPFUL = "rating:helpful"
+NOT_HELPFUL = "rating:not_helpful"
+SLOW = "slow"
+SLOW_MILLISECONDS = 1000
+# Upper ends in milliseconds of the steps in which waiting times are counted; the last is open.
+WAIT_STEPS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 8000)
+# After this a conversation that has expired takes no more rows, not even late ones.
+SETTLING = timedelta(hours=1)
+
+
+class DayCounts(Base):
+    """The counts of one settled day, in UTC."""
+
+    __tablename__ = "day_counts"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # `Counts` as JSON
+    counts: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+@dataclasses.dataclass
+class Counts:
+    """Conversations of a day, or of several.
+
+    `hours` has, for each hour of the day (UTC) in which they began, a number for each measure:
+    "all", "questions", "kind:answer", "flag:crisis", "rating:helpful", "slow". `topics` are those
+    of answers. `waits` counts answers by the step of WAIT_STEPS that their time falls in.
+    """
+
+    hours: dict[int, Counter[str]] = dataclasses.field(default_factory=dict)
+    topics: Counter[str] = dataclasses.field(default_factory=Counter)
+    waits: Counter[int] = dataclasses.field(default_factory=Counter)
+
+    @property
+    def total(self) -> Counter[str]:
+        """Each measure over all hours."""
+        total: Counter[str] = Counter()
+        for measures in self.hours.values():
+            total.update(measures)
+        return total
+
+    def add(self, other: Counts) -> None:
+        """Add another day's."""
+        for hour, measures in other.hours.items():
+            self.hours.setdefault(hour, Counter()).update(measures)
+        self.topics.update(other.topics)
+        self.waits.update(other.waits)
+
+    def wait_of(self, share: float) -> int | None:
+        """Return the milliseconds within which this share of answers came, rounded up to a step.
+
+        None: there was no answer, or the step is the open one.
+        """
+        wanted = share * self.waits.total()
+        reached = 0
+        for step, milliseconds in enumerate(WAIT_STEPS):
+            reached += self.waits[step]
+            if reached and reached >= wanted:
+                return milliseconds
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the row of a day keeps."""
+        return {
+            "hours": {str(hour): dict(measures) for hour, measures in self.hours.items()},
+            "topics": dict(self.topics),
+            "waits": {str(step): number for step, number in self.waits.items()},
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Counts:
+        """Read what `to_json` wrote."""
+        return cls(
+            {int(hour): Counter(measures) for hour, measures in kept["hours"].items()},
+            Counter(kept["topics"]),
+            Counter({int(step): number for step, number in kept["waits"].items()}),
+        )
+
+
+def read_days(session: Session, days: Sequence[date]) -> dict[date, Counts]:
+    """Return the counts of these days; nothing is written."""
+    if not days:
+        return {}
+    rows = session.scalars(
+        select(DayCounts).where(DayCounts.day >= min(days), DayCounts.day <= max(days))
+    )
+    found = {row.day: Counts.from_json(row.counts) for row in rows}
+    return {day: found[day] if day in found else count_day(session, day) for day in days}
+
+
+def count_day(session: Session, day: date) -> Counts:
+    """Count the conversations that began on a day, row by row."""
+    since = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    span = (Conversation.created_at >= since, Conversation.created_at < since + timedelta(days=1))
+    counts = Counts()
+    hour_of: dict[int, int] = {}
+    for key, began, turns in session.execute(
+        select(Conversation.id, Conversation.created_at, Conversation.turns).where(
+            *span, Conversation.turns > 0
+        )
+    ):
+        hour_of[key] = began.hour
+        counts.hours.setdefault(began.hour, Counter()).update({ALL: 1, QUESTIONS: turns})
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for key, kind, topic, milliseconds in session.execute(
+        select(
+            Understanding.conversation_id,
+            Understanding.kind,
+            Understanding.topic,
+            Understanding.milliseconds,
+        )
+        .join(Conversation, Conversation.id == Understanding.conversation_id)
+        .where(*span)
+    ):
+        found[f"kind:{kind}"].add(key)
+        if topic is not None:
+            found[f"topic:{topic}"].add(key)
+        if milliseconds is not None:
+            counts.waits[bisect.bisect_left(WAIT_STEPS, milliseconds)] += 1
+            if milliseconds > SLOW_MILLISECONDS:
+                found[SLOW].add(key)
+    for key, name in session.execute(
+        select(Flag.conversation_id, Flag.name)
+        .join(Conversation, Conversation.id == Flag.conversation_id)
+        .where(*span)
+    ):
+        found[f"flag:{name}"].add(key)
+    for key, helpful in session.execute(
+        select(Feedback.conversation_id, Feedback.helpful)
+        .join(Conversation, Conversation.id == Feedback.conversation_id)
+        .where(*span)
+    ):
+        found[HELPFUL if helpful else NOT_HELPFUL].add(key)
+    for measure, keys in found.items():
+        # Erased between two of these queries: not known any more.
+        there = keys & hour_of.keys()
+        if measure.startswith("topic:"):
+            counts.topics[measure.removeprefix("topic:")] = len(there)
+            continue
+        for hour, number in Counter(hour_of[key] for key in there).items():
+            counts.hours[hour][measure] = number
+    return counts
+
+
+def settle_days(session: Session, days: Iterable[date]) -> int:
+    """Keep the counts of those of these days that are settled and have no row yet.
+
+    Returns how many rows were written. Few days a call: erasing waits meanwhile.
+    """
+    written = 0
+    # Whoever erases at this moment is waited for, or waits: no row may count what is gone.
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE day_counts IN SHARE ROW EXCLUSIVE MODE"))
+    for day in days:
+        if session.get(DayCounts, day) is None and _is_settled(session, day):
+            counts = count_day(session, day).to_json()
+            session.add(DayCounts(day=day, counted_at=utc_now(), counts=counts))
+            written += 1
+    return written
+
+
+def unsettled_days(session: Session, limit: int = 400) -> list[date]:
+    """Return days before today without a row, the newest first, at most `limit` days back."""
+    oldest = session.scalar(select(func.min(Conversation.created_at)))
+    if oldest is None:
+        return []
+    today = utc_now().date()
+    kept = set(session.scalars(select(DayCounts.day)))
+    days = [today - timedelta(days=back) for back in range(1, limit)]
+    return [day for day in days if day >= oldest.date() and day not in kept]
+
+
+def forget_day(session: Session, began: datetime) -> None:
+    """Take the row of a day away, because a conversation that began then is being erased."""
+    session.execute(delete(DayCounts).where(DayCounts.day == began.astimezone(UTC).date()))
+
+
+def _is_settled(session: Session, day: date) -> bool:
+    now = utc_now()
+    since = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    if since + timedelta(days=1) + SETTLING > now:
+        return False
+    open_ones = exists().where(
+        Conversation.created_at >= since,
+        Conversation.created_at < since + timedelta(days=1),
+        Conversation.expires_at > now - SETTLING,
+    )
+    return not session.scalar(select(open_ones))
