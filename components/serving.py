@@ -47,7 +47,7 @@ def install(blueprint: Blueprint) -> None:
         if agent is None or not agent.is_ready():
             # Rasa would stay up and refuse every message; the supervisor starts it again
             _log.error("no model could be loaded: ending, to be started again. See: make train")
-            app.stop()
+            app.stop()  # type: ignore[no-untyped-call]
 
 
 def _name_request_to_actions() -> None:
