@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -57,6 +57,8 @@ class Chat:
         # Tells "is still starting" from "is away right now".
         self.bot_was_ready = False
         self.stopping = False
+        # Sanic's own set of open connections, known from the first request on
+        self.connections: Collection[Any] = ()
         self.loaded: ChatService | None = None
         self._loaded = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
