@@ -31,7 +31,8 @@ def install(blueprint: Blueprint) -> None:
     async def begin(request: Request) -> None:
         nonlocal connections
         structured_logs.note_request(request)
-        connections = request.stream.protocol.connections
+        if request.stream is not None:
+            connections = request.stream.protocol.connections
 
     @blueprint.middleware("response")
     async def end(request: Request, response: HTTPResponse) -> None:
