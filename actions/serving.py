@@ -24,21 +24,22 @@ def attach_sanic_app_extensions(app: Sanic) -> None:
     structured_logs.install()
     stopping = False
 
-    @app.middleware("request")
+    @app.middleware("request")  # type: ignore[no-untyped-call]
     async def begin(request: Request) -> None:
         structured_logs.note_request(request)
 
-    @app.middleware("response")
+    @app.middleware("response")  # type: ignore[no-untyped-call]
     async def end(request: Request, response: HTTPResponse) -> None:
         if request.path == "/webhook":
             structured_logs.tell_answered(request, response)
         if stopping and request.stream is not None:
             request.stream.keep_alive = False
 
-    @app.listener("before_server_stop")
     async def begin_to_stop(_app: Sanic, _loop: Any) -> None:
         nonlocal stopping
         stopping = True
+
+    app.register_listener(begin_to_stop, "before_server_stop")
 
 
 plugin_manager().register(sys.modules[__name__])

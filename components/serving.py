@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from rasa.utils.endpoints import EndpointConfig
@@ -23,10 +24,15 @@ def install(blueprint: Blueprint) -> None:
     structured_logs.install()
     _name_request_to_actions()
     stopping = False
+    # Sanic's own set of open connections, known from the first request on
+    connections: Collection[Any] = ()
 
     @blueprint.middleware("request")
     async def begin(request: Request) -> None:
+        nonlocal connections
         structured_logs.note_request(request)
+        if request.stream is not None:
+            connections = request.stream.protocol.connections
 
     @blueprint.middleware("response")
     async def end(request: Request, response: HTTPResponse) -> None:
@@ -40,6 +46,9 @@ def install(blueprint: Blueprint) -> None:
     async def begin_to_stop(_app: Sanic, _loop: Any) -> None:
         nonlocal stopping
         stopping = True
+        # uvloop would wait for kept connections, which nginx opens for the next request
+        for connection in list(connections):
+            connection.close_if_idle()
 
     @blueprint.listener("after_server_start")
     async def end_without_model(app: Sanic, _loop: Any) -> None:
@@ -47,7 +56,7 @@ def install(blueprint: Blueprint) -> None:
         if agent is None or not agent.is_ready():
             # Rasa would stay up and refuse every message; the supervisor starts it again
             _log.error("no model could be loaded: ending, to be started again. See: make train")
-            app.stop()
+            app.stop()  # type: ignore[no-untyped-call]
 
 
 def _name_request_to_actions() -> None:

@@ -1,6 +1,6 @@
 """`make test`: run the test suites, each in the environment it belongs to.
 
-    python -m scripts.run_tests                 all of them
+    python -m scripts.run_tests                 all of them but the faults
     python -m scripts.run_tests safety web      some of them
     python -m scripts.run_tests --several       those that a store matters to, on PostgreSQL + Redis
 
@@ -34,6 +34,8 @@ SUITES = {
     "browser": "tools",
     "faults": "web",
 }
+# Too long for every change: `make test-faults`
+ON_DEMAND = ("faults",)
 # What `--several` runs by default
 SEVERAL = ("web", "conversations")
 
@@ -70,7 +72,7 @@ def servers() -> Iterator[None]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the named suites, or all; returns the exit code."""
+    """Run the named suites, or all that every change runs; returns the exit code."""
     several = "--several" in arguments
     names = [name for name in arguments if name != "--several"] or (
         list(SEVERAL) if several else []
@@ -81,7 +83,7 @@ def main(arguments: list[str]) -> int:
         return 2
     results: list[tuple[str, bool, float]] = []
     with servers() if several else contextlib.nullcontext():
-        for name in names or SUITES:
+        for name in names or [name for name in SUITES if name not in ON_DEMAND]:
             print(f"\n=== {name} ===", flush=True)
             started = time.monotonic()
             results.append((name, run_suite(name), time.monotonic() - started))

@@ -24,5 +24,5 @@ def store_of(folder: Path) -> str:
 
     name = f"test_{secrets.token_hex(8)}"
     with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        connection.execute(f'CREATE DATABASE "{name}"')
     return f"{POSTGRES}/{name}"

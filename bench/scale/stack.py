@@ -291,9 +291,14 @@ class Scaled(Stack):
             found = [described["actions"], described["staff"]]
             for kind, ports in (("chat", self.chat_ports), ("bot", self._bot_ports)):
                 for port in ports:
-                    name = f"{kind}_port"
-                    process = define(dataclasses.replace(values, **{name: port}))[kind]
-                    more: Mapping[str, str] = {**process.environment, name.upper(): str(port)}
+                    here = (
+                        dataclasses.replace(values, chat_port=port)
+                        if kind == "chat"
+                        else dataclasses.replace(values, bot_port=port)
+                    )
+                    process = define(here)[kind]
+                    name = f"{kind.upper()}_PORT"
+                    more: Mapping[str, str] = {**process.environment, name: str(port)}
                     found.append(
                         dataclasses.replace(process, name=f"{kind}-{port}", environment=more)
                     )

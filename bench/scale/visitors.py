@@ -247,7 +247,7 @@ def _helps(status: int, content: Any) -> bool:
 
 
 def _pause(tries: int) -> float:
-    return min(0.25 * 2**tries, LONGEST_PAUSE_SECONDS)
+    return float(min(0.25 * 2**tries, LONGEST_PAUSE_SECONDS))
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections.abc import Coroutine
 from types import TracebackType
+from typing import Any
 
 START_SECONDS = 20.0
 
@@ -52,7 +54,7 @@ class Link:
         """Pass everything on again."""
         self._cut, self._delay = False, 0.0
 
-    def _do(self, work: asyncio._CoroutineLike[None]) -> None:
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
 
     async def _listen(self) -> None:

@@ -49,7 +49,10 @@ def test_one_of_two_is_killed(scaled: Scaled, name: str) -> None:
     with Load(scaled) as load:
         scaled.kill(name)
         load.wait_for_answers(20)
-        wait_until(lambda: len(scaled.pids(name)) == 2 != before, f"{name} is started again")
+        wait_until(
+            lambda: len(scaled.pids(name)) == 2 and scaled.pids(name) != before,
+            f"{name} is started again",
+        )
         scaled.wait_ready()
         load.wait_for_answers(12)
     load.judge(f"one of two {name} processes killed")

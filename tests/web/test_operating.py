@@ -54,6 +54,15 @@ def test_a_kept_connection_does_not_hold_up_the_end(chat_with: StartChat) -> Non
         assert chat.process.wait(30) == 0
 
 
+def test_an_idle_connection_does_not_hold_up_the_end(chat_with: StartChat) -> None:
+    chat = chat_with()
+    with chat.client() as client:
+        Visitor(client)
+        chat.process.send_signal(signal.SIGTERM)
+        # Sanic keeps idle connections for two minutes
+        assert chat.process.wait(60) == 0
+
+
 def test_a_database_that_hangs_leaves_nobody_waiting(
     chat_with: StartChat, bot: ScriptedBot, postgres: PostgresServer
 ) -> None:

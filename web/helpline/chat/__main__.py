@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import settings
@@ -21,6 +22,10 @@ def main() -> int:
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    if values.trusted_proxies > 0:
+        # Others answer meanwhile, and Sanic takes connections before it can serve them. Without
+        # others the page comes first and the heavy parts later.
+        importlib.import_module("helpline.chat.service")
     app = create_app(values)
     app.run(
         host=values.chat_host,

@@ -41,13 +41,17 @@ def create_app(settings: Settings, name: str = "helpline_chat") -> App:
     secure(app, lambda: chat_of_app(app).settings.embed_origin_list)
     _count_requests(app)
 
-    @app.before_server_start
+    @app.after_server_start
     async def start(running: App) -> None:
-        await chat_of_app(running).start()
+        chat_of_app(running).start()
 
     @app.before_server_stop
     async def begin_to_stop(running: App) -> None:
-        chat_of_app(running).stopping = True
+        chat = chat_of_app(running)
+        chat.stopping = True
+        # uvloop would wait for kept connections, which nginx opens for the next request
+        for connection in list(chat.connections):
+            connection.close_if_idle()
 
     # Not before: Sanic closes its port next, and then lets running requests end.
     @app.after_server_stop
@@ -62,6 +66,8 @@ def _count_requests(app: App) -> None:
 
     async def begin(request: Request) -> None:
         request.ctx.started = time.perf_counter()
+        if request.stream is not None:
+            chat_of(request).connections = request.stream.protocol.connections
         request.ctx.id = request_ids.begin(request, chat_of(request).settings.trusted_proxies)
 
     async def end(request: Request, response: BaseHTTPResponse) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,7 +29,6 @@ _log = structlog.get_logger("helpline.chat")
 # A request that comes while the process still loads waits this long before it is turned away.
 LOADING_WAIT_SECONDS = 8.0
 LOADING_WAIT_SECONDS_SEVERAL = 1.0
-LOADING_SECONDS_SEVERAL = 20.0
 LOAD_RETRY_SECONDS = 2.0
 # With the wait for loading a visitor knows within 10 seconds that the store is away.
 STORE_WAIT_SECONDS = 8.0
@@ -59,6 +57,8 @@ class Chat:
         # Tells "is still starting" from "is away right now".
         self.bot_was_ready = False
         self.stopping = False
+        # Sanic's own set of open connections, known from the first request on
+        self.connections: Collection[Any] = ()
         self.loaded: ChatService | None = None
         self._loaded = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,16 +85,9 @@ class Chat:
         assert self.loaded is not None  # noqa: S101  (set before the event)
         return self.loaded
 
-    async def start(self) -> None:
-        """Load in the background; with other processes beside this one, before it takes requests.
-
-        The others answer meanwhile. Without them the page is there at once. A store that is away
-        keeps no process from showing the number for long.
-        """
+    def start(self) -> None:
+        """Load in the background."""
         self._spawn(self._load())
-        if self._given.trusted_proxies > 0:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._loaded.wait(), LOADING_SECONDS_SEVERAL)
 
     async def stop(self) -> None:
         """End background work, let running turns finish, close everything."""
