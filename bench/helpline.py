@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from scripts.setup import ENVIRONMENTS, ROOT, python_of
 from scripts.train import bot_environment
 from tests.redis_server import RedisServer
 
+READY_SECONDS = 60.0
 BUSY_CROWDS = {16: 30, 64: 10}
 
 
@@ -78,10 +81,24 @@ def two_bots() -> Iterator[RunningHelpline]:
             proxy.start()
             with running_helpline((), settings, more_bots=[second]) as helpline:
                 _started(helpline, (*NAMES, "bot2"))
+                _wait_for_bots(helpline.chat_url)
                 yield helpline
         finally:
             proxy.stop()
             redis.kill()
+
+
+def _wait_for_bots(chat_url: str) -> None:
+    """Wait until chat reaches a bot: nginx leaves alone for seconds what it found closed."""
+    give_up = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(f"{chat_url}/readyz", timeout=5):
+                return
+        except urllib.error.URLError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.2)
 
 
 def disk_megabytes() -> float:

@@ -9,6 +9,7 @@ process has checked, names an intent.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import hmac
 import json
@@ -36,7 +37,7 @@ from components.finishing import finished
 from components.in_context.context import Context, context_of
 from components.in_context.resolve import FALLBACK, TREATMENT, Reading, read_in_context
 from components.memory import give_back_memory
-from components.turn import Turn, observed_turn
+from components.turn import KEY, Turn, observed_turn
 from content.context_words import load_context_words
 from content.reading import ContentError
 from content.treatment_words import load_treatment_words
@@ -135,6 +136,7 @@ class HelplineChannel(InputChannel):
                 self._check_secret(request)
                 agent = _ready_agent(request)
                 asked = read_request(request.body, self._max_bytes, _choosable_intents(agent))
+                asked = dataclasses.replace(asked, key=request.headers.get("idempotency-key", ""))
             except ProblemError as problem:
                 return _problem(problem)
             return response.json(await self._answer(agent, asked))
@@ -164,7 +166,7 @@ class HelplineChannel(InputChannel):
         started = time.perf_counter()
         said = WholeResponses()
         known = _Known(Reading(asked.text, {}))
-        with log_privacy.private_text(asked.text), observed_turn() as turn:
+        with log_privacy.private_text(asked.text), observed_turn(asked.key) as turn:
             try:
                 await asyncio.wait_for(self._take_turn(agent, asked, said, known), self._timeout)
             except TimeoutError:
@@ -206,6 +208,7 @@ class HelplineChannel(InputChannel):
                         asked.conversation,
                         parse_data=reading.parsed,
                         input_channel=self.name(),
+                        metadata={KEY: asked.key} if asked.key else None,
                     )
                 )
 

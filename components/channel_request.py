@@ -30,6 +30,8 @@ class BotRequest:
     conversation: str
     text: str
     choice: dict[str, Any] | None = None
+    # The same for a message that comes again, because its first answer got lost on the way
+    key: str = ""
 
 
 def read_request(body: bytes, max_bytes: int, intents: Collection[str]) -> BotRequest:

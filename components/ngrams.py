@@ -40,36 +40,27 @@ class NgramVectors:
         ]
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> NgramVectors:
-        """Learn the n-grams of `texts` and how much each tells."""
+    def fit_transform(cls, texts: Sequence[str]) -> tuple[NgramVectors, sparse.csr_matrix]:
+        """Learn the n-grams of `texts` and how much each tells; return them with the vectors of
+        `texts`, shape (texts, size).
+        """
         vocabularies: list[dict[str, int]] = []
-        weights = []
+        weights, halves = [], []
         for kind in (WORDS, LETTERS):
-            vectorizer = _vectorizer(*kind).fit(texts)
+            vectorizer = _vectorizer(*kind)
+            halves.append(vectorizer.fit_transform(texts))
             offset = sum(map(len, vocabularies))
             vocabularies.append(
                 {gram: int(column) + offset for gram, column in vectorizer.vocabulary_.items()}
             )
             weights.append(vectorizer.idf_)
-        return cls(vocabularies, np.concatenate(weights).astype(np.float32))
+        learnt = cls(vocabularies, np.concatenate(weights).astype(np.float32))
+        return learnt, sparse.hstack(halves).tocsr()
 
     @property
     def size(self) -> int:
         """Number of columns."""
         return len(self._weights)
-
-    def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Return the vectors of `texts`, shape (texts, size)."""
-        rows = [self.row(text) for text in texts]
-        return sparse.csr_matrix(
-            (
-                np.concatenate([values for _, values in rows]),
-                np.concatenate([columns for columns, _ in rows]),
-                np.cumsum([0, *(len(columns) for columns, _ in rows)]),
-            ),
-            shape=(len(texts), self.size),
-            dtype=np.float32,
-        )
 
     def row(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the columns of `text` and their values: its vector without the zeros."""

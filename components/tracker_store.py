@@ -148,7 +148,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             return None
         events = [_event_class(each["event"])._from_parameters(each) for each in json.loads(stored)]
         tracker = DialogueStateTracker.from_events(
-            sender_id, events, self.domain.slots, self.max_event_history
+            sender_id, turn.before_repeat(events), self.domain.slots, self.max_event_history
         )
         turn.keep(tracker)
         return tracker

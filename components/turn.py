@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+# Of the metadata of a visitor's message
+KEY = "key"
+
 
 @dataclass
 class Turn:
@@ -24,6 +27,8 @@ class Turn:
     slots: dict[str, object] = field(default_factory=dict)
     # As it was read from the store, so that it is read once
     tracker: DialogueStateTracker | None = None
+    # Tells a message that comes again; "": none does
+    key: str = ""
 
     def actions(self) -> list[ActionExecuted]:
         """Return the actions that ran, without listening."""
@@ -38,9 +43,9 @@ _current: ContextVar[Turn | None] = ContextVar("current_turn", default=None)
 
 
 @contextmanager
-def observed_turn() -> Iterator[Turn]:
-    """Collect the turn that is handled inside the `with` block."""
-    turn = Turn()
+def observed_turn(key: str = "") -> Iterator[Turn]:
+    """Collect the turn that is handled inside the `with` block, of the message with this key."""
+    turn = Turn(key=key)
     token = _current.set(turn)
     try:
         yield turn
@@ -55,6 +60,19 @@ def report(tracker: DialogueStateTracker) -> None:
         turn.tracker = None
         turn.events = since_last_message(list(tracker.events))
         turn.slots = tracker.current_slot_values()
+
+
+def before_repeat(events: list[Event]) -> list[Event]:
+    """Return a conversation as it was before the message that is being handled came first.
+
+    A bot that was killed may have stored a turn whose answer nobody got.
+    """
+    turn = _current.get()
+    if turn is not None and turn.key:
+        for place, event in enumerate(events):
+            if isinstance(event, UserUttered) and (event.metadata or {}).get(KEY) == turn.key:
+                return events[:place]
+    return events
 
 
 def keep(tracker: DialogueStateTracker) -> None:

@@ -33,6 +33,16 @@ NUMBER, YEAR = "#", "####"
 # Begins a word that is meant as it stands.
 EXACTLY = "="
 
+# Words that tell next to nothing about a message.
+_EVERYDAY = frozenset(
+    "a about all am an and anymore are as at be been by can could day did do does doing dont feel "
+    "for from get go going got had has have he help her him his how i if im in into is isnt it its "
+    "ive just know like life live living make me more ms much my need no not of off on one or our "
+    "out over people really said say should since so some someone than that the their them there "
+    "they thing this time to too up us very want was way we what when who why will with wont would "
+    "you your".split()
+)
+
 _USUAL_GAP = 4
 _TOGETHER_GAP = 12
 _FAR_GAP = 30
@@ -109,11 +119,17 @@ class Branch:
         """Set `needs` (of these words a message must have one, None if none in particular), make
         `possible_parts` quick where there are many, and give back what stays empty: there are
         tens of thousands of branches. Nothing may be added afterwards.
+
+        Words that say more are needed rather than words that nearly every message has, wherever in
+        the rest of a phrase they stand: most phrases are given up before they are looked for.
         """
         for _, after in (*self.words.items(), *self.parts):
             after.prepare()
         if not self.complete:
-            needed = [self.words.keys(), *(_needs(part, after) for part, after in self.parts)]
+            needed = [
+                *(_telling(frozenset((word,)), after.needs) for word, after in self.words.items()),
+                *(_needs(part, after) for part, after in self.parts),
+            ]
             if None not in needed:
                 needs = frozenset[str]().union(*(words or () for words in needed))
                 self.needs = _SAME_NEEDS.setdefault(needs, needs)
@@ -137,13 +153,17 @@ _SAME_NEEDS: dict[frozenset[str], frozenset[str]] = {}
 
 
 def _needs(part: Part, after: Branch) -> frozenset[str] | None:
-    match part:
-        case Options(optional=False, first=first) if not may_be_empty(part):
-            return first
-        case Options() | Gap() | Edge() | Found():
-            return after.needs
-        case _:
-            return None
+    """Return the words of which a message must have one to go on with `part`."""
+    if isinstance(part, Options) and not may_be_empty(part):
+        return _telling(part.tree.needs, after.needs)
+    return after.needs
+
+
+def _telling(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    """Return that of two sets of which a message is less likely to have a word."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other, key=lambda words: (len(words & _EVERYDAY), len(words)))
 
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True)

@@ -76,6 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         peak = _peak(stack, given.visitors)
         rate = given.share * peak
         print(f"[scale] peak {peak:.1f} messages a second; now {rate:.1f} of them", flush=True)
+        starting = len(stack.proxy.errors())
         # Each visitor rests so long that all together send at this rate, answers taking no time
         crowd = Crowd(stack.chat_url, given.visitors / rate, seed=3)
         begun = time.monotonic()
@@ -88,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
             store.close()
         seen = affected(crowd.attempts, crowd.talks)
         errors = [each for each in crowd.attempts if each.outcome != "answer"]
-        proxy_errors = stack.proxy.errors()
+        proxy_errors = stack.proxy.errors()[starting:]
     waits = _waits(crowd.attempts)
     print(
         f"[scale] {seconds:.0f} s, {seen.messages} messages ({seen.messages / seconds:.1f} a "

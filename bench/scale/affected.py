@@ -20,6 +20,8 @@ class Affected:
     # Longest time between sending a message and an answer or a number to call, in seconds
     longest_wait: float
     messages: int
+    # What brought no answer, and how often
+    details: dict[str, int]
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -27,6 +29,7 @@ class Affected:
         return (
             f"visitors were affected for {self.seconds:.1f} s; {self.messages} messages, each had "
             f"an answer or the number within {self.longest_wait:.1f} s; requests: {seen}"
+            + (f"; {self.details}" if self.details else "")
         )
 
 
@@ -40,4 +43,5 @@ def affected(attempts: Sequence[Attempt], talks: Sequence[Talk]) -> Affected:
         outcomes=dict(collections.Counter(each.outcome for each in attempts)),
         longest_wait=max(waits, default=0.0),
         messages=len(sent),
+        details=dict(collections.Counter(f"{each.outcome}: {each.detail}" for each in bad)),
     )

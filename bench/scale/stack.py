@@ -32,7 +32,7 @@ from tests.postgres import PostgresServer
 from tests.redis_server import RedisServer
 
 # A bot that starts on a busy machine
-READY_SECONDS = 180.0
+READY_SECONDS = 420.0
 # How a process is known by its command line
 MARKS = {
     "chat": "helpline.chat",
@@ -88,6 +88,8 @@ class Stack:
         self._supervisor: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        # Whoever ends this program ends what it started, too
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self.start()
             self.wait_ready()
@@ -143,15 +145,13 @@ class Stack:
         """Kill a process as a crash would; its supervisor starts it again."""
         os.kill(self.pids(name)[which], signal.SIGKILL)
 
-    def restart(self, name: str, which: int = 0, seconds: float = READY_SECONDS) -> None:
+    def restart(self, name: str, pid: int) -> None:
         """Stop a process as an operator would, and wait until another has taken its place."""
-        before = set(self.pids(name))
-        old = sorted(before)[which]
-        os.kill(old, signal.SIGTERM)
+        count = len(self.pids(name))
+        os.kill(pid, signal.SIGTERM)
         wait_until(
-            lambda: old not in self.pids(name) and len(self.pids(name)) == len(before),
+            lambda: pid not in self.pids(name) and len(self.pids(name)) == count,
             f"{name} is started again",
-            seconds,
         )
 
     def log(self, name: str) -> str:

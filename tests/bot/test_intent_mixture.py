@@ -152,14 +152,19 @@ def test_nearest_is_the_mean_of_two_and_equals_count_twice(model: SentenceModel)
 
 
 def test_ngram_halves_are_unit_and_unknown_letters_are_nothing() -> None:
-    ngrams = NgramVectors.fit(TEXTS)
-    rows = ngrams.transform(["I am so tired", "", "ßßß"])
+    ngrams, vectors = NgramVectors.fit_transform(TEXTS)
     words = len(ngrams.state()[0][0])
-    assert np.linalg.norm(rows[0].toarray()[0, :words]) == pytest.approx(1, abs=1e-5)
-    assert np.linalg.norm(rows[0].toarray()[0, words:]) == pytest.approx(1, abs=1e-5)
-    assert rows[1].nnz == rows[2].nnz == 0
+    columns, values = ngrams.row("I am so tired")
+    assert np.linalg.norm(values[columns < words]) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(values[columns >= words]) == pytest.approx(1, abs=1e-5)
+    assert len(ngrams.row("")[0]) == len(ngrams.row("ßßß")[0]) == 0
     again = NgramVectors.from_state(*ngrams.state())
-    assert (again.transform(TEXTS) != ngrams.transform(TEXTS)).nnz == 0
+    for place, text in enumerate(TEXTS):
+        alone = np.zeros(ngrams.size, dtype=np.float32)
+        columns, values = ngrams.row(text)
+        alone[columns] = values
+        assert vectors[place].toarray()[0] == pytest.approx(alone, abs=1e-6)
+        assert (again.row(text)[1] == values).all()
 
 
 def message(text: str, model: SentenceModel, intent: str | None = None) -> Message:

@@ -22,6 +22,8 @@ from tests.browser.fake_chat import FakeChat
 from tests.browser.measures import SMALL_TARGETS_OF_PAGE, violations
 from tests.browser.widget import Widget
 
+# The first answer of a chat that has just started waits for what is still being loaded.
+NO_BOT_MS = 40_000
 WIDGET = Path(__file__).parents[2] / "web" / "widget"
 
 
@@ -200,7 +202,7 @@ def test_the_servers_tag_works_on_a_strict_page_of_another_site(
             widget.send("What is SPMS?")
             # The bot does not run here: the API of the other origin answers with the line to call.
             expect(widget.replies.last).to_have_attribute(
-                "data-kind", "unavailable", timeout=15_000
+                "data-kind", "unavailable", timeout=NO_BOT_MS
             )
             assert page.context.cookies() == []
 
@@ -211,16 +213,18 @@ def test_a_site_may_put_the_whole_page_in_a_frame(new_page: NewPage) -> None:
     with running_helpline(("chat",), {"EMBED_ORIGINS": site}) as running:
         html = (
             "<!doctype html><html lang=en><title>Site</title><h1>Site</h1>"
-            f'<iframe src="{running.chat_url}/" title="Helpline" width=600 height=700></iframe>'
+            f'<iframe src="{running.chat_url}/" title="Helpline" width=600 height=560></iframe>'
         )
         policy = f"default-src 'none'; frame-src {running.chat_url}"
         with site_of_one_page(port, html, policy):
             page = new_page(f"{site}/")
             frame = page.frame_locator("iframe")
+            # Only the widget has options; the form that it replaces would be sent otherwise.
+            expect(frame.get_by_role("button", name="Options", exact=True)).to_be_visible()
             frame.get_by_role("textbox", name="Your question").fill("What is SPMS?")
             frame.get_by_role("button", name="Send", exact=True).click()
             reply = frame.locator("spms-helpline .bot[data-kind=unavailable]")
-            expect(reply).to_be_visible(timeout=15_000)
+            expect(reply).to_be_visible(timeout=NO_BOT_MS)
             assert page.context.cookies() == []
 
 
@@ -229,7 +233,7 @@ def test_the_address_attribute_names_another_server(new_page: NewPage, chat: Fak
     with running_helpline(("chat",), {"EMBED_ORIGINS": chat.url}) as running:
         widget = Widget(new_page(f"{chat.url}/page?address={running.chat_url}")).open()
         widget.send("What is SPMS?")
-        expect(widget.replies.last).to_have_attribute("data-kind", "unavailable", timeout=15_000)
+        expect(widget.replies.last).to_have_attribute("data-kind", "unavailable", timeout=NO_BOT_MS)
         assert chat.requests == []
 
 

@@ -19,7 +19,7 @@ def test_last_resort_says_what_the_file_says() -> None:
 
 def test_contacts_match_the_facts_they_rest_on() -> None:
     facts = load_facts()
-    for contact in read_contacts().values():
+    for contact in (one for one in read_contacts().values() if one.facts):
         said = " ".join(facts[fact_id].statement for fact_id in contact.facts)
         for number in re.findall(r"\d[\d -]{2,}\d|\b988\b", contact.phone or ""):
             assert number in said, f"{contact.id}: {number} is in no fact"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator
 
+import httpx2 as httpx
 import pytest
 
 from scripts.processes import RunningHelpline, running_helpline
@@ -70,3 +72,27 @@ def test_dead_action_server_still_gives_the_number(
     helpline.start("actions")
     messages = player.take({"say": "can i talk to a real person please"})
     assert not differences({"kind": "handoff", **NAVIGATOR}, messages)
+
+
+def test_a_message_that_comes_again_stands_in_place_of_the_first(helpline: RunningHelpline) -> None:
+    """A bot that was killed may have stored a turn whose answer nobody got: the chat process, or
+    nginx, sends the message again."""
+    url = f"{helpline.settings.bot_url}/webhooks/helpline/messages"
+    authorization = {"Authorization": f"Bearer {helpline.settings.secret('bot')}"}
+    conversation = uuid.uuid4().hex
+
+    def say(text: str, turn: int) -> str:
+        answer = httpx.post(
+            url,
+            json={"conversation": conversation, "text": text},
+            headers={**authorization, "Idempotency-Key": str(turn)},
+            timeout=30,
+        )
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["messages"][0]["kind"])
+
+    # Once is asked back; a second failure in a row offers a person
+    assert say("blorg wibble fnord", 1) == "clarify"
+    assert say("blorg wibble fnord", 1) == "clarify"
+    assert say("zork quux flim", 2) == "handoff"
+    assert say("zork quux flim", 2) == "handoff"

@@ -18,7 +18,7 @@ PAUSE_SECONDS = 0.25
 HELP_SECONDS = 10.0
 # What a busy machine adds: a fault would leave visitors waiting for far longer, or for ever
 GRACE_SECONDS = 10.0
-END_SECONDS = 120.0
+END_SECONDS = 300.0
 
 
 class Load:

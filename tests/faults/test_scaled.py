@@ -59,8 +59,8 @@ def test_one_of_two_is_killed(scaled: Scaled, name: str) -> None:
 def test_restarted_by_an_operator(scaled: Scaled, name: str) -> None:
     """As an upgrade does it: one after the other. No visitor may notice."""
     with Load(scaled, visitors=6) as load:
-        for which in range(len(scaled.pids(name))):
-            scaled.restart(name, which=0 if which == 0 else -1)
+        for pid in scaled.pids(name):
+            scaled.restart(name, pid)
             scaled.wait_ready()
             load.wait_for_answers(6)
     found = load.judge(f"every {name} process restarted")

@@ -63,6 +63,26 @@ def test_what_a_phrase_finds(phrase: str, found: str, not_found: str) -> None:
     assert assess(not_found, phrases) is None
 
 
+@pytest.mark.parametrize(
+    ("phrase", "needed"),
+    [
+        ("i want to jump", {"jump"}),
+        ("go/get to the <high>", {"bridge", "roof"}),
+        ("i [really] ... bridge/roof", {"bridge", "roof"}),
+        ("in ####", {"####"}),
+        # Any word may begin so
+        ("to jump*", {"to"}),
+        ("to jump* from roof", {"roof"}),
+    ],
+)
+def test_a_phrase_is_looked_for_where_a_message_has_its_telling_words(
+    phrase: str, needed: set[str]
+) -> None:
+    lists = {"high": ["the bridge", "the roof"]}
+    (rule,) = _phrases(phrase, lists=lists).rules
+    assert rule.phrases.tree.needs == needed
+
+
 def test_an_alarm_says_what_was_found() -> None:
     assert assess("The Black CAT sat", _phrases("black cat")) == Alarm(
         "crisis", "small", "black cat"

@@ -6,7 +6,7 @@ import pytest
 
 from content import countries
 from content.reading import ContentError
-from helpline.chat import turn_runner
+from helpline.chat import turn_runner, written
 from tests.web.running import Visitor
 from tests.web.scripted_bot import ScriptedBot, bot_message, understanding
 
@@ -46,7 +46,7 @@ def test_the_country_was_said_before(visitor: Visitor, bot: ScriptedBot, is_bot_
     assert "1737" in answer["text"] and answer["contact"]["phone"] == "1737"
     bot.drop_connection = False
     assert visitor.say("and what is new?")[-1]["text"] == (
-        "You can call 1737 (Need to talk?) at any time, day or night."
+        "You can call 1737 at any time, day or night. That is Need to Talk? (New Zealand)."
     )
 
 
@@ -81,3 +81,19 @@ def test_broken_files_do_not_cost_the_answer(monkeypatch: pytest.MonkeyPatch) ->
     assert turn_runner._country_of(["I live in Ireland"]) is not None
     monkeypatch.setattr(countries, "cached", broken)
     assert turn_runner._country_of(["I live in Ireland"]) is None
+
+
+@pytest.mark.parametrize(
+    ("country", "says"),
+    [
+        ("uk", "You can call 116 123 at any time, day or night. That is Samaritans (UK)."),
+        (
+            "sweden",
+            "You can call 90101. That is Mind Självmordslinjen. "
+            "In danger, you can call 112 at any time, day or night.",
+        ),
+        ("italy", "In danger, you can call 112 at any time, day or night."),
+    ],
+)
+def test_the_line_of_later_turns_says_when_it_is_open(country: str, says: str) -> None:
+    assert written.careful_notice(countries.load_countries()[country])["text"] == says

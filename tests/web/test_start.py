@@ -74,6 +74,9 @@ def test_without_a_database_the_page_shows_the_number(tmp_path: Path, bot: Scrip
             assert "still loading" in browser.words
             browser.submit(status=503, text="what is spms?")
             assert "what is spms?</textarea>" in browser.page
+            # Somebody in danger is told whom to call all the same
+            browser.submit(text="i want to kill myself")
+            assert "988" in browser.words
             ready = client.get("/readyz")
             assert ready.status_code == 503 and "store" in ready.json()["missing"]
     finally:

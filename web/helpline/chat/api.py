@@ -8,7 +8,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty
 from sanic.response import json as json_response
 
-from helpline.chat import problems
+from helpline.chat import alarm_alone, problems
 from helpline.chat.requests import (
     bearer_token,
     comment_text,
@@ -65,7 +65,13 @@ async def send_message(request: Request) -> HTTPResponse:
         raise problems.invalid("text", 'Send either a "text" or a "choice".')
     text = message_text(body["text"]) if "text" in body else None
     choice = _identifier(body["choice"], "choice") if "choice" in body else None
-    service = await chat_of(request).service()
+    try:
+        service = await chat_of(request).service()
+    except problems.Problem as problem:
+        said = await alarm_alone.messages_for(problem, text)
+        if said is None:
+            raise
+        return json_response({"messages": said})
     return json_response({"messages": await service.send(token, text=text, choice=choice, key=key)})
 
 

@@ -41,9 +41,9 @@ def create_app(settings: Settings, name: str = "helpline_chat") -> App:
     secure(app, lambda: chat_of_app(app).settings.embed_origin_list)
     _count_requests(app)
 
-    @app.after_server_start
+    @app.before_server_start
     async def start(running: App) -> None:
-        chat_of_app(running).start()
+        await chat_of_app(running).start()
 
     @app.before_server_stop
     async def begin_to_stop(running: App) -> None:

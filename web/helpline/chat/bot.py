@@ -78,9 +78,12 @@ class BotClient:
         *,
         text: str | None = None,
         payload: Mapping[str, Any] | None = None,
+        turn: int | None = None,
         timeout_seconds: float | None = None,
     ) -> BotAnswer:
         """Hand the bot a typed text or the payload of a choice, and return its answer.
+
+        `turn` tells a message that comes again: whatever the bot knew of it counts for nothing.
 
         Raises:
             BotError: it is down, too slow, or answers something else than agreed.
@@ -93,7 +96,8 @@ class BotClient:
         timeout = self._timeout
         if timeout_seconds is not None:
             timeout = min(timeout, timeout_seconds)
-        status, answer = await self._request("POST", "/messages", timeout, body)
+        headers = {} if turn is None else {"Idempotency-Key": str(turn)}
+        status, answer = await self._request("POST", "/messages", timeout, body, headers)
         if status != 200:
             raise BotError("status")
         return read_answer(answer)
@@ -129,15 +133,21 @@ class BotClient:
         await self._session.close()
 
     async def _request(
-        self, method: str, path: str, seconds: float, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        seconds: float,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         current = request_ids.current()
+        headers = {**(headers or {}), **({request_ids.HEADER: current} if current else {})}
         try:
             async with self._session.request(
                 method,
                 self._channel + path,
                 json=body,
-                headers={request_ids.HEADER: current} if current else None,
+                headers=headers,
                 timeout=aiohttp.ClientTimeout(total=seconds),
                 allow_redirects=False,
             ) as response:

@@ -7,6 +7,8 @@ nothing twice.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 
-from helpline.chat import problems, rendering, written
+from helpline.chat import alarm_alone, problems, rendering, written
 from helpline.chat.errors import as_problem
 from helpline.chat.problems import Problem
 from helpline.chat.requests import comment_text, limit_address, limit_opening
@@ -26,6 +28,8 @@ from helpline.chat.widget_builds import BUILDS
 from helpline.store.errors import ConversationEnded, ConversationUnknown
 
 page = Blueprint("page")
+
+VIEW_SECONDS_AFTER_FAULT = 0.4
 
 
 @dataclass
@@ -77,7 +81,12 @@ async def send(request: Request) -> HTTPResponse:
             " Your text is still here: press Send to ask it again." if form.text else ""
         )
     except Exception as error:
-        view = await _view_of_problem(request, form, as_problem(error))
+        problem = as_problem(error)
+        view = await _view_of_problem(request, form, problem)
+        said = await alarm_alone.messages_for(problem, form.text)
+        if said is not None:
+            view.messages = [*view.messages, *said]
+            view.status, view.notice = 200, None
     return _render(request, view)
 
 
@@ -171,11 +180,12 @@ async def _view_of(chat: Chat, token: str) -> View:
 
 async def _view_of_problem(request: Request, form: Form, problem: Problem) -> View:
     """Show a problem in the page, with the conversation if it can be had."""
-    try:
-        view = await _view_of(chat_of(request), form.token)
-    except Exception:
-        view = _new_view(chat_of(request))
-        view.token = form.token or None
+    view = _new_view(chat_of(request))
+    view.token = form.token or None
+    with contextlib.suppress(Exception):
+        # After a fault of ours the visitor has waited long enough for the store
+        seconds = None if problem.status < 500 else VIEW_SECONDS_AFTER_FAULT
+        view = await asyncio.wait_for(_view_of(chat_of(request), form.token), seconds)
     view.draft = form.text
     view.status = problem.status
     if problem.extra.get("field") == "text":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 from collections.abc import Coroutine
 from types import SimpleNamespace
@@ -28,6 +29,8 @@ _log = structlog.get_logger("helpline.chat")
 
 # A request that comes while the process still loads waits this long before it is turned away.
 LOADING_WAIT_SECONDS = 8.0
+LOADING_WAIT_SECONDS_SEVERAL = 1.0
+LOADING_SECONDS_SEVERAL = 20.0
 LOAD_RETRY_SECONDS = 2.0
 # With the wait for loading a visitor knows within 10 seconds that the store is away.
 STORE_WAIT_SECONDS = 8.0
@@ -73,15 +76,25 @@ class Chat:
         """
         if self.loaded is None:
             try:
-                await asyncio.wait_for(self._loaded.wait(), LOADING_WAIT_SECONDS)
+                # Behind a proxy another process may be there already
+                several = self._given.trusted_proxies > 0
+                seconds = LOADING_WAIT_SECONDS_SEVERAL if several else LOADING_WAIT_SECONDS
+                await asyncio.wait_for(self._loaded.wait(), seconds)
             except TimeoutError:
                 raise problems.unavailable() from None
         assert self.loaded is not None  # noqa: S101  (set before the event)
         return self.loaded
 
-    def start(self) -> None:
-        """Load in the background."""
+    async def start(self) -> None:
+        """Load in the background; with other processes beside this one, before it takes requests.
+
+        The others answer meanwhile. Without them the page is there at once. A store that is away
+        keeps no process from showing the number for long.
+        """
         self._spawn(self._load())
+        if self._given.trusted_proxies > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._loaded.wait(), LOADING_SECONDS_SEVERAL)
 
     async def stop(self) -> None:
         """End background work, let running turns finish, close everything."""

@@ -124,7 +124,7 @@ def _country_of(texts: Sequence[str]) -> Country | None:
         return None
 
 
-def _said_only(checked: Checked, alarm: Alarm) -> list[dict[str, Any]]:
+def said_only(checked: Checked, alarm: Alarm) -> list[dict[str, Any]]:
     """Return whom to call, not stored but said: whoever is in danger gets it in any case."""
     country = _country_of([checked.text])
     return unstored(compose([], alarm, (), text=checked.text, country=country))
@@ -195,7 +195,7 @@ class TurnRunner:
             _log.warning("a turn takes too long", alarm=alarm.kind if alarm else None)
             if checked is None or checked.alarm is None:
                 raise unavailable() from None
-            return _said_only(checked, checked.alarm)
+            return said_only(checked, checked.alarm)
 
     def no_turn(self, token_hash: str) -> AbstractAsyncContextManager[None]:
         """Return a context in which no turn of this process runs in the conversation."""
@@ -223,7 +223,7 @@ class TurnRunner:
             if checked is None or checked.alarm is None:
                 raise
             self._duty.tell(checked.alarm.kind, None)
-            return _said_only(checked, checked.alarm)
+            return said_only(checked, checked.alarm)
 
     async def _begin(
         self, token_hash: str, question: Question, checked: Checked | None
@@ -315,6 +315,7 @@ class TurnRunner:
                 turn.public_id,
                 text=without_placeholders(checked) if checked else None,
                 payload=turn.payload,
+                turn=turn.number,
                 timeout_seconds=ALARM_WAIT_SECONDS if checked and checked.alarm else None,
             )
         if self._watched.stopped:  # while the bot was thinking

@@ -21,6 +21,8 @@ from content.responses import load_responses
 _log = structlog.get_logger("helpline.chat")
 
 CAREFUL = "notice_careful"
+# As contacts.yml says it of a line that is never closed
+ALWAYS = "day and night"
 
 # Of the answers that must come whatever happens: text, and the contact that goes with it.
 _LAST_WORDS = {
@@ -108,11 +110,15 @@ def country_answer(kind: str, country: Country) -> dict[str, Any]:
 
 def careful_notice(country: Country | None = None) -> dict[str, Any]:
     """Return the line that the answers after a crisis carry."""
-    call = "call or text 988"
+    text = "You can call or text 988 at any time, day or night."
     if country is not None:
-        line = country.crisis or country.emergency
-        call = f"call {line.phone} ({line.name})"
-    return _plain(f"You can {call} at any time, day or night.", "smalltalk", CAREFUL)
+        line = country.crisis
+        text = f"In danger, you can call {country.emergency.phone} at any time, day or night."
+        if line is not None and line.hours == ALWAYS:
+            text = f"You can call {line.phone} at any time, day or night. That is {line.name}."
+        elif line is not None:
+            text = f"You can call {line.phone}. That is {line.name}. {text}"
+    return _plain(text, "smalltalk", CAREFUL)
 
 
 def redaction_notice(kinds: Iterable[str]) -> dict[str, Any]:
