@@ -53,7 +53,8 @@ def subset_of_training_data(folder: Path) -> None:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
         for entry in entries:
             lines = entry["examples"].splitlines()
-            step = max(1, len(lines) // EXAMPLES_OF_AN_INTENT)
+            kept = EXAMPLES_OF_AN_INTENT * (4 if entry["intent"] == "out_of_scope" else 1)
+            step = max(1, len(lines) // kept)
             entry["examples"] = "\n".join(lines[::step]) + "\n"
         (folder / path.name).write_text(
             yaml.safe_dump({"version": "3.1", "nlu": entries}, allow_unicode=True)

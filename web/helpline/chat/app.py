@@ -6,6 +6,7 @@ import time
 
 import structlog
 from sanic import Request, Sanic
+from sanic.http.http1 import Http
 from sanic.response import BaseHTTPResponse
 
 from helpline.chat import request_ids
@@ -76,7 +77,7 @@ def _count_requests(app: App) -> None:
         route = request.name.partition(".")[2] if request.route and request.name else "none"
         metrics = chat_of(request).metrics
         metrics.requests.labels(route, response.status).inc()
-        if chat_of(request).stopping and request.stream is not None:
+        if chat_of(request).stopping and isinstance(request.stream, Http):
             # A kept connection would hold up the end, or bring a request that comes too late
             request.stream.keep_alive = False
         seconds = time.perf_counter() - started if started else 0.0
