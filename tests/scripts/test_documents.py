@@ -51,7 +51,7 @@ def test_links_and_paths_lead_somewhere(document: Path) -> None:
     lost = [link for link in links if not (document.parent / link).exists()]
     paths = re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|yml|md|ts|css|json|conf|env|txt))`", text)
     known = (ROOT, document.parent, ROOT / "web" / "helpline")
-    paths = [path for path in paths if path not in MADE_LATER]
+    paths = [path for path in paths if path not in MADE_LATER and "VAR_DIR" not in path]
     lost += [path for path in paths if not any((folder / path).exists() for folder in known)]
     assert lost == []
 
