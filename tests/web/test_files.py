@@ -20,7 +20,7 @@ WEB = Path(__file__).resolve().parents[2] / "web" / "helpline"
 def test_the_page_loads_only_files_that_exist(client: httpx2.Client) -> None:
     page = client.get("/").text
     addresses = re.findall(r'(?:src|href)="(/[^"#]+)"', page)
-    assert len([address for address in addresses if ".css" in address]) == 2
+    assert len([address for address in addresses if ".css" in address]) == 3
     for address in addresses:
         answer = client.get(address)
         assert answer.status_code == 200, address
