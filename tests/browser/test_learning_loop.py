@@ -20,7 +20,7 @@ from tests.browser.supervised import SupervisedHelpline
 
 QUESTION = "it does whatever it wants with me today, that thing"
 # Training and comparing on a busy machine
-LONG_MS = 1_200_000
+LONG_MS = 900_000
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +76,9 @@ class Talking(threading.Thread):
 def wait_for_switch(page: Page, sha: str, count: int) -> None:
     """Wait until the page tells that this model is in use and the switch is over."""
     expect(page.get_by_text("In use: model")).to_contain_text(sha, timeout=LONG_MS)
-    expect(page.get_by_role("cell", name="How it ended Switched")).to_have_count(
-        count, timeout=LONG_MS
-    )
+    # Where the table is wide, the cell does not repeat the name of its column
+    ended = page.get_by_role("cell", name=re.compile("Switched$"))
+    expect(ended).to_have_count(count, timeout=LONG_MS)
 
 
 def test_the_whole_loop(new_page: NewPage, supervised: SupervisedHelpline) -> None:
