@@ -44,7 +44,7 @@ def test_hidden_with_a_reason_and_shown_again(own: StaffProcess) -> None:
     assert lena.post("/content/hide", form).status_code == 303
     page = text_of(rita.get(f"/content/answer?name={NAME}"))
     assert "by lena: The figure is wrong." in page and "Show it again" not in page
-    assert "What is spms Hidden" in text_of(rita.get("/content?show=hidden"))
+    assert "What is SPMS Hidden" in text_of(rita.get("/content?show=hidden"))
     again = {"name": NAME, "answer": NAME}
     assert rita.post("/content/show", again).status_code == 403
     assert lena.post("/content/show", again).status_code == 303

@@ -49,8 +49,8 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def address_of(route: str, public_id: str) -> str:
-    known = route.replace("<name:str>", "staff.css").replace("<user_id:int>", "1")
-    known = re.sub(r"<token:[^>]*>", "a" * 43, known)
+    known = route.replace("<name:str>", "staff.css")
+    known = re.sub(r"<token:[^>]*>", "a" * 43, re.sub(r"<\w+:int>", "1", known))
     return re.sub(r"<public_id:[^>]*>", public_id, known)
 
 

@@ -46,7 +46,7 @@ def test_reading_marking_and_noting_go_into_the_audit_log(
     log = text_of(rita.get(f"/audit?about={public_id}"))
     for what in ("Read a conversation", "Marked a conversation", "Wrote a note"):
         assert what in log
-    assert "state: reviewed" in log
+    assert f"state: {words.STATE_LABELS['reviewed']}" in log
     assert "Good answer" not in log
 
 
@@ -57,9 +57,8 @@ def test_a_mark_shows_who_and_where_it_stands(console: StaffProcess, rita: Brows
             f"/conversations/{public_id}/review?kind=answer", {"state": state, "turns": "3"}
         )
         assert answer.status_code == 303
-        assert answer.headers["location"] == (
-            f"/conversations/{public_id}?kind=answer&done={state}"
-        )
+        page_of, _, _turn = answer.headers["location"].partition("#")
+        assert page_of == f"/conversations/{public_id}?kind=answer&done={state}"
         page = text_of(rita.get(answer.headers["location"]))
         # What is new and being read is in review.
         label = "In review by you" if state == "new" else f"{words.STATE_LABELS[state]} by rita"
@@ -273,8 +272,7 @@ def test_a_lead_erases_a_conversation_for_good(
     assert (entry.actor, entry.details) == ("lena", {"messages": 7})
     # The chat process will have the bot forget it, too.
     assert console.store.read_now(lambda s: s.get(PendingErasure, public_id)) is not None
-    for path in console.var_dir.glob("helpline.db*"):
-        assert marker.encode() not in path.read_bytes(), path.name
+    # From the database's files it is taken by a job of the chat process: tests/web/test_forgetting.
 
 
 def test_old_notes_end_with_the_text_they_are_about(console: StaffProcess, rita: Browser) -> None:
