@@ -18,7 +18,7 @@ from helpline.store.base import utc_now
 from helpline.store.database import Store
 from helpline.store.models import VISITOR, Conversation, Message
 from tests.factories import fill
-from tests.staff.running import Browser, StaffProcess, rows_of
+from tests.staff.running import Browser, StaffProcess, rows_of, text_of
 
 TEXTS = (
     "My legs are so tired in the evenings",
@@ -194,7 +194,7 @@ def test_the_page_searches_and_erasing_reaches_it(console: StaffProcess, lena: B
     console.store.write_now(write)
     page = lena.get("/conversations?q=zebras")
     assert rows_of(page) == [public_id]
-    assert "Turn 2: my zebra crossing" in page.text
+    assert "Turn 2: my zebra crossing" in text_of(page)
     assert f"/conversations/{public_id}?q=zebras#turn-2" in page.text
     assert lena.post(f"/conversations/{public_id}/erase").status_code == 303
     assert rows_of(lena.get("/conversations?q=zebras")) == []
