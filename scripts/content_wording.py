@@ -18,7 +18,10 @@ MOST_WORDS = 100
 ABOUT_WORDS = 90
 HIGHEST_GRADE = 10.0
 WANTED_GRADE = 8.0
-PLACEHOLDERS = {"retention_days", "phone", "label", "line", "name", "emergency", "country"}
+PLACEHOLDERS = {"retention_days", "phone", "label"}
+# Filled in the answers for people in danger in another country, and nowhere else
+COUNTRY_ANSWER = "_country"
+COUNTRY_PLACEHOLDERS = {"line", "name", "emergency", "country"}
 OTHER_LANGUAGE = "utter_other_language"
 
 # What `make new-topic` leaves for a person to write
@@ -160,7 +163,8 @@ def _dates(text: Text, _names: Iterable[str], facts: Mapping[str, Fact]) -> Iter
 
 def _form(text: Text, _names: Iterable[str], _facts: Mapping[str, Fact]) -> Iterator[Problem]:
     for placeholder in re.findall(r"\{([^{}]*)\}", text.variation["text"]):
-        if placeholder not in PLACEHOLDERS:
+        filled = PLACEHOLDERS | (COUNTRY_PLACEHOLDERS if COUNTRY_ANSWER in text.name else set())
+        if placeholder not in filled:
             yield "error", f"has the placeholder {{{placeholder}}}, which nothing fills"
     if re.search(r"<[a-z/]|\*\*|\]\(|https?://", text.variation["text"]):
         yield "error", "is plain text: no HTML, no Markdown, no addresses (use links)"
