@@ -36,7 +36,7 @@ train: setup ## train the bot if data, knowledge or configuration changed
 train-candidate: setup ## train a model beside the one in use, to compare it in the staff console
 	@$(TOOLS)/python -m scripts.candidate
 
-test: setup-test train ## every test
+test: setup-test train ## every suite but two long ones: test-faults, test-learning-loop
 	@$(TOOLS)/python -m scripts.run_tests
 
 test-safety: setup-test ## the safety gate: crisis, emergency, abuse and their look-alikes
@@ -50,6 +50,9 @@ test-browser: setup-test train ## widget, pages and console in a real browser
 
 test-several: setup-test train ## what visitors meet once more, on PostgreSQL and Redis
 	@$(TOOLS)/python -m scripts.run_tests --several
+
+test-learning-loop: setup-test train ## corrected, exported, trained, compared, switched, undone: in a real browser
+	@$(TOOLS)/python -m scripts.run_tests learning_loop
 
 test-faults: setup-test train ## processes and databases killed under load, a full disk, a broken model
 	@$(TOOLS)/python -m scripts.run_tests faults
@@ -98,6 +101,7 @@ check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/ruff format --check .
 	$(TOOLS)/lint-imports --no-cache
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
+		tests/learning_loop \
 		bench/widget.py
 	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget\.py|scale|store)' --python-executable $(BOT)/python actions components bench data_tools \
 		tests/bot tests/nlu

@@ -33,9 +33,10 @@ SUITES = {
     "conversations": "tools",
     "browser": "tools",
     "faults": "web",
+    "learning_loop": "tools",
 }
-# Too long for every change: `make test-faults`
-ON_DEMAND = ("faults",)
+# Too long for every change: `make test-faults`, `make test-learning-loop`
+ON_DEMAND = ("faults", "learning_loop")
 # What `--several` runs by default
 SEVERAL = ("web", "conversations")
 
