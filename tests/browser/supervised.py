@@ -95,10 +95,10 @@ class SupervisedHelpline:
                 time.sleep(0.2)
 
     def stop(self) -> None:
-        """End it as Ctrl-C does."""
+        """End it; not with Ctrl-C's signal, which a suite in the background cannot hand on."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(60)
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(120)
             self._process = None
 
 
