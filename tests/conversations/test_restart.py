@@ -92,7 +92,7 @@ def test_a_message_that_comes_again_stands_in_place_of_the_first(helpline: Runni
         return str(answer.json()["messages"][0]["kind"])
 
     # Once is not understood; a second failure in a row offers a person
-    assert say("blorg wibble fnord", 1) in {"clarify", "out_of_scope"}
-    assert say("blorg wibble fnord", 1) in {"clarify", "out_of_scope"}
-    assert say("zork quux flim", 2) == "handoff"
-    assert say("zork quux flim", 2) == "handoff"
+    assert say("flibber wobble grontle", 1) in {"clarify", "out_of_scope"}
+    assert say("flibber wobble grontle", 1) in {"clarify", "out_of_scope"}
+    assert say("zzkx the purple of it", 2) == "handoff"
+    assert say("zzkx the purple of it", 2) == "handoff"
