@@ -6,6 +6,7 @@ and Redis. Both start again what dies, and both run on spare ports with a folder
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import json
@@ -71,7 +72,7 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = READY_
     return time.monotonic() - begun
 
 
-class Stack:
+class Stack(abc.ABC):
     """What both have in common."""
 
     chat_url: str
@@ -106,9 +107,9 @@ class Stack:
     ) -> None:
         self.stop()
 
+    @abc.abstractmethod
     def start(self) -> None:
         """Start everything."""
-        raise NotImplementedError
 
     @property
     def var_dir(self) -> Path:
