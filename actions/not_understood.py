@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer, labels, say
 from actions.conversation import DECLINE_ACTION, Said, Turn, failures_before, turns_of
-from actions.hand_off import hand_off_after_failures
+from actions.hand_off import HAND_OFF_KIND, hand_off, hand_off_after_failures
 from actions.languages import other_language
 from actions.treatment import ENTITY as TREATMENT_SLOT
 from actions.treatment import follow_up
@@ -31,15 +31,24 @@ def clarify(turns: list[Turn]) -> Said:
     if not turns:
         return answer("utter_clarify_open")
     now, before = turns[-1], turns[-2] if len(turns) > 1 else None
-    if now.intent == "affirm" and before is not None and before.asked_back:
-        # "Yes" to a list of choices: show it again, the visitor is nearly there
-        return _with_choices(turns, before.said[-1].buttons)
+    if now.intent == "affirm" and before is not None:
+        return _accepted(turns, before)
     if failures_before(turns):
         return hand_off_after_failures(turns)
     choices = choices_for(now)
     if not choices:
         return answer("utter_clarify_open", turns)
     return _with_choices(turns, [*choices, SOMETHING_ELSE])
+
+
+def _accepted(turns: list[Turn], before: Turn) -> Said:
+    """Return what a "yes" to the turn before leads to."""
+    if before.asked_back:
+        # A list of choices: show it again, the visitor is nearly there
+        return _with_choices(turns, before.said[-1].buttons)
+    if any(said.kind == HAND_OFF_KIND for said in before.said):
+        return hand_off(turns)
+    return answer("utter_affirm", turns)
 
 
 def _with_choices(turns: list[Turn], choices: list[dict[str, str]]) -> Said:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import joblib
 import numpy as np
 from scipy import sparse
 from sklearn.svm import LinearSVC
@@ -32,7 +32,8 @@ FORMAT_VERSION = 3
 ARRAYS_FILE = "mixture.npz"
 TEXTS_FILE = "mixture.json"
 
-# The linear classifier is trained in this many threads, each with its share of the intents
+# The linear classifier is trained in this many processes, each with its share of the intents.
+# Threads would share the one random generator of liblinear, and no training would be like another
 PARTS = 2
 # Finer steps change what it says of one example in 4,500
 TOLERANCE = 0.1
@@ -288,18 +289,27 @@ def _linear_classifier(
 ) -> tuple[Floats, Floats]:
     """Train one line for each intent; return weights (features, intents) and biases."""
 
-    def part(names: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        # Every line parts one intent from all others, so the others may have one name; it comes
-        # first, and its line is left out (of two classes sklearn keeps the second's anyway)
-        relabelled = np.where(np.isin(labels, names), labels, "")
-        model = LinearSVC(C=c, tol=TOLERANCE, random_state=0)
-        model.fit(features, relabelled, sample_weight=weights)
-        return model.coef_[-len(names) :], model.intercept_[-len(names) :]
-
-    # What sklearn would do in place, while the other thread reads
+    # What sklearn would do in place, while the other process reads
     features = features.astype(np.float64)
     features.sum_duplicates()
-    with ThreadPoolExecutor(PARTS) as pool:
-        parts = list(pool.map(part, np.array_split(np.unique(labels), PARTS)))
+    parts = joblib.Parallel(PARTS)(
+        joblib.delayed(_lines)(features, labels, names, weights, c)
+        for names in np.array_split(np.unique(labels), PARTS)
+    )
     lines, bias = (np.concatenate(each) for each in zip(*parts, strict=True))
     return np.ascontiguousarray(lines.T, dtype=np.float32), bias.astype(np.float32)
+
+
+def _lines(
+    features: sparse.csr_matrix,
+    labels: NDArray[Any],
+    names: NDArray[Any],
+    weights: NDArray[np.float64],
+    c: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    # Every line parts one intent from all others, so the others may have one name; it comes
+    # first, and its line is left out (of two classes sklearn keeps the second's anyway)
+    relabelled = np.where(np.isin(labels, names), labels, "")
+    model = LinearSVC(C=c, tol=TOLERANCE, random_state=0)
+    model.fit(features, relabelled, sample_weight=weights)
+    return model.coef_[-len(names) :], model.intercept_[-len(names) :]

@@ -40,6 +40,7 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     ],
     "utter_clarify_open": [{"text": "In other words?", "metadata": {"kind": "clarify"}}],
     "utter_out_of_scope": [{"text": "Not mine.", "metadata": {"kind": "out_of_scope"}}],
+    "utter_affirm": [{"text": "Go on.", "metadata": {"kind": "smalltalk"}}],
     "utter_deny": [{"text": "All right.", "metadata": {"kind": "smalltalk"}}],
     "utter_sources": [{"text": "Below.", "metadata": {"kind": "smalltalk"}}],
     "utter_what_is_spms": [{"text": "SPMS is", "metadata": {"facts": ["spms"]}}],
@@ -171,6 +172,14 @@ class TestClarify:
         said = clarify([before, asked("affirm")])
         assert said.kind == "clarify"
         assert said.buttons == buttons
+
+    @pytest.mark.parametrize("action", ["action_clarify", "action_out_of_scope"])
+    def test_yes_to_a_person_after_two_failures(self, action: str) -> None:
+        offered = Turn("out_of_scope", actions=[action], said=[last_resort()])
+        assert clarify([OUT, offered, asked("affirm")]).answer == "utter_hand_off"
+
+    def test_yes_after_something_outside(self) -> None:
+        assert clarify([OUT, asked("affirm")]).answer == "utter_affirm"
 
     def test_an_empty_conversation_is_no_trouble(self) -> None:
         assert clarify([]).kind == "clarify"

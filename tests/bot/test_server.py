@@ -30,6 +30,7 @@ FIRST_PORT = 5110
 # Enough to know the intents apart; the whole data would take most of a minute to learn
 EXAMPLES_OF_AN_INTENT = 25
 START_SECONDS = 120.0
+NOT_UNDERSTOOD = "qwpoe rtlkj asdfmn"
 # An intent that the tests' model knows and no rule covers
 UNRULED_INTENT = "nobody_wrote_a_rule"
 
@@ -273,9 +274,9 @@ def test_typed_commands_are_not_obeyed(visitor: Conversation, typed: str) -> Non
 
 
 def test_two_failures_in_a_row_offer_a_person_and_yes_accepts(visitor: Conversation) -> None:
-    first = visitor.say("flibber wobble grontle")
+    first = visitor.say(NOT_UNDERSTOOD)
     assert first["kind"] in ("clarify", "out_of_scope")
-    second = visitor.say("flibber wobble grontle")
+    second = visitor.say(NOT_UNDERSTOOD)
     assert second["kind"] == "handoff"
     assert second["topic"] == "contact_navigator_support"
     assert second["contact"]["phone"] == PHONE
@@ -423,19 +424,19 @@ class TestFailures:
         self, bot: Bot, visitor: Conversation
     ) -> None:
         visitor.say("what did the Betaseron trials show in SPMS?")
-        visitor.say("flibber wobble grontle")
+        visitor.say(NOT_UNDERSTOOD)
         bot.stop("bot", hard=True)
         bot.start("bot")
         assert slots(visitor)["treatment"] == "interferon-beta-1b"
         # The failure before the restart still counts
-        assert visitor.say("flibber wobble grontle")["kind"] == "handoff"
+        assert visitor.say(NOT_UNDERSTOOD)["kind"] == "handoff"
 
     def test_without_the_action_server_there_is_still_the_number(
         self, bot: Bot, visitor: Conversation
     ) -> None:
         bot.stop("actions", hard=True)
         try:
-            for text in ("I want to talk to a real person", "flibber wobble grontle"):
+            for text in ("I want to talk to a real person", NOT_UNDERSTOOD):
                 answer = visitor.say(text)
                 assert answer["kind"] == "handoff"
                 assert PHONE in answer["text"]
