@@ -308,8 +308,9 @@ export class Chat implements Listener {
     return !this.#options.hidden;
   }
 
-  /** `then` clears the log and has the focus: moving it before would lay out the old log in vain. */
+  /** `then` fills the log anew and has the focus: the old one would be laid out in vain. */
   #leaveOptions(then: () => void): void {
+    this.#log.clear();
     this.#showOptions(false);
     then();
   }
