@@ -34,6 +34,7 @@ _OF_STORE = {
     store_errors.ConversationEnded: problems.ended,
     store_errors.KeyReused: problems.key_reused,
     store_errors.ChoiceUnknown: problems.unknown_choice,
+    store_errors.TurnTaken: problems.turn_open,
     store_errors.MessageUnknown: problems.unknown_message,
 }
 

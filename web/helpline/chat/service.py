@@ -82,7 +82,6 @@ class ChatService:
             metrics,
             self.watched,
             self._duty,
-            bot_seconds=settings.bot_timeout_seconds,
             conversation_hours=settings.conversation_hours,
         )
 
