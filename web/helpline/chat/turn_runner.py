@@ -53,6 +53,8 @@ _log = structlog.get_logger("helpline.chat")
 ALARM_WAIT_SECONDS = 2.0
 # However slow bot and store are, a visitor has an answer or a number to call within 10 seconds.
 ANSWER_SECONDS = 9.5
+# For who has waited for nearly as long while the process started; most answers take less.
+SHORTEST_WAIT_SECONDS = 0.5
 # Whom to call in danger is at hand; the store gets this long to keep it.
 ALARM_ANSWER_SECONDS = 4.0
 # A turn is abandoned when its process has not said for so long that it works on it.
@@ -178,9 +180,11 @@ class TurnRunner:
         self._running: set[asyncio.Task[list[dict[str, Any]]]] = set()
 
     async def run(
-        self, token_hash: str, question: Question, checked: Checked | None
+        self, token_hash: str, question: Question, checked: Checked | None, waited: float = 0.0
     ) -> list[dict[str, Any]]:
         """Answer a question; return the messages as the API shows them.
+
+        `waited` are the seconds for which the visitor has been waiting already.
 
         The turn goes on when the request that asked for it is cancelled or takes too long: the
         answer is stored, and the request sent again with its key gets it.
@@ -198,7 +202,8 @@ class TurnRunner:
         alarm = checked.alarm if checked else None
         seconds = ALARM_ANSWER_SECONDS if alarm else ANSWER_SECONDS
         try:
-            return await asyncio.wait_for(asyncio.shield(task), seconds)
+            left = max(SHORTEST_WAIT_SECONDS, seconds - waited)
+            return await asyncio.wait_for(asyncio.shield(task), left)
         except TimeoutError:
             self._metrics.late.inc()
             _log.warning("a turn takes too long", alarm=alarm.kind if alarm else None)
