@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import socket
 import sys
 
 import settings
 from helpline.chat import logs
 from helpline.chat.app import create_app
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket of this address that takes no connection before the server listens.
+
+    One of Sanic's own making takes connections at once: a proxy would leave visitors with a process
+    that is still starting, where another one could answer.
+    """
+    kind = socket.SOCK_STREAM
+    found = socket.getaddrinfo(host or None, port, type=kind, flags=socket.AI_PASSIVE)
+    family, kind, _, _, address = found[0]
+    bound = socket.socket(family, kind)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(address)
+    return bound
 
 
 def main() -> int:
@@ -28,8 +44,7 @@ def main() -> int:
         importlib.import_module("helpline.chat.service")
     app = create_app(values)
     app.run(
-        host=values.chat_host,
-        port=values.chat_port,
+        sock=_bound(values.chat_host, values.chat_port),
         single_process=True,
         access_log=False,
         motd=False,
