@@ -19,6 +19,8 @@ from pathlib import Path
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from content.reading import ContentError
+
 HEADER = "X-Request-ID"
 _FORM = re.compile(r"[0-9a-f]{32}")
 _DEEPEST_FRAMES = 8
@@ -56,6 +58,9 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             frames = traceback.extract_tb(record.exc_info[2])[-_DEEPEST_FRAMES:]
             fields["error"] = record.exc_info[0].__name__
+            if isinstance(record.exc_info[1], ContentError):
+                # Quotes no visitor, and names the file that somebody has to mend
+                fields["problem"] = str(record.exc_info[1])
             fields["where"] = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
         return json.dumps(fields, sort_keys=True, ensure_ascii=False)
 

@@ -49,8 +49,12 @@ def _endpoints_file(values: Settings) -> Path:
         rf":{DEFAULT_ACTIONS_PORT}\b", f":{values.actions_port}", original.read_text("utf-8")
     )
     copy = values.var_dir / "endpoints.yml"
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.write_text(text, encoding="utf-8")
+    if not copy.exists() or copy.read_text("utf-8") != text:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        # Whole or not at all: a bot that starts meanwhile would do without what it cannot read
+        draft = copy.with_name(f".{copy.name}.{os.getpid()}")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(copy)
     return copy
 
 

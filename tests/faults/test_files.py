@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.scale.stack import Small, wait_until
+from scripts.serving import FIRST, slot_file
 from tests.faults.load import Load
 
 PROCESSES = ("chat", "actions", "bot")
@@ -30,7 +31,7 @@ def broken(file: Path, content: bytes) -> Iterator[None]:
 
 
 def test_a_corrupt_model(small: Small) -> None:
-    model = small.checkout / "models" / "helpline.tar.gz"
+    model = slot_file(small.var_dir, FIRST)
     with Load(small) as load:
         with broken(model, model.read_bytes()[:-1000] + bytes(1000)):
             # Whoever has loaded it is not disturbed
