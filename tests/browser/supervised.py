@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from scripts.processes import spare_ports
-from scripts.setup import ROOT
+from scripts.setup import ROOT, python_of
 
 START_SECONDS = 600.0
 
@@ -80,7 +79,7 @@ class SupervisedHelpline:
         """Start everything, and wait until visitors and staff can use it."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "scripts.run"],
+                [str(python_of("tools")), "-m", "scripts.run"],
                 cwd=self.checkout,
                 env=self.environment,
                 stdout=log,
