@@ -132,6 +132,9 @@ content-report: setup-test ## page on which every answer is read and signed: var
 release: setup train ## stamp VERSION=0.2.0 with model, widget and day of the facts: CHANGELOG.md
 	@$(TOOLS)/python -m scripts.release "$$VERSION"
 
+pictures: setup-test train ## take the pictures of README and docs anew; ARGS="staff-inbox" takes one
+	@$(TOOLS)/python -m scripts.pictures $(ARGS)
+
 notices: setup-test ## THIRD-PARTY.md: the licence of everything we hand on
 	@$(TOOLS)/python -m scripts.notices
 
