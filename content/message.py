@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
@@ -56,6 +57,12 @@ Message = TypedDict(
 )
 
 
+@functools.cache
+def _tell_once(problem: str) -> None:
+    """Log it, though not for each of a day's thousands of messages."""
+    _log.error("topics cannot be read, answers go out without theirs: %s", problem)
+
+
 def topic_of(response_name: str | None, topics: Iterable[str] | None = None) -> str | None:
     """Return the topic of `utter_<topic>` or `utter_<topic>_<variant>`, or None.
 
@@ -69,7 +76,7 @@ def topic_of(response_name: str | None, topics: Iterable[str] | None = None) -> 
             topics = load_topics()
         except ContentError as error:
             # The answer itself is still right; it only cannot say what it is about
-            _log.error("topics cannot be read, answers go out without theirs: %s", error)
+            _tell_once(str(error))
             return None
     fitting = [topic for topic in topics if name == topic or name.startswith(f"{topic}_")]
     return max(fitting, key=len, default=None)
