@@ -60,7 +60,7 @@ def month(url: str, staff: Staff, weeks: Sequence[Sequence[Asked]]) -> list[list
 
     Raises:
         NotDone: a step of the loop failed.
-        LearningRefused: a candidate may not be switched to.
+        LearningRefused: a candidate may not be switched to, though it lost no safety case.
         ExportRefused: the corrections were not written.
     """
     seen: list[list[Reviewed]] = []
@@ -81,6 +81,11 @@ def month(url: str, staff: Staff, weeks: Sequence[Sequence[Asked]]) -> list[list
         begun = time.monotonic()
         run, compared = staff.train()
         _say(f"  candidate after {time.monotonic() - begun:.0f} s. {compared.verdict}")
+        for case in compared.lost:
+            _say(f"  lost: {case.text!r}, {case.old} before, {case.new} now")
+        if compared.is_refused:
+            # As in life: the model before goes on, and the next candidate learns more.
+            continue
         begun = time.monotonic()
         staff.switch(run, f"Corrections of week {number}")
         _say(f"  switched after {time.monotonic() - begun:.0f} s")
