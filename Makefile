@@ -1,8 +1,8 @@
 # The commands of the SPMS Helpline; `make help` lists them.
 .DEFAULT_GOAL := help
 export RASA_TELEMETRY_ENABLED := false
-# Of stop-answers, resume-answers, backup, restore, new-topic, release and bench-store; handed on as they are, never read by a shell.
-export REASON BY FILE ID GROUP LABEL COVERS VERSION DIR
+# Of stop-answers, resume-answers, backup, restore, new-topic, release, bench-store and simulate-month; handed on as they are, never read by a shell.
+export REASON BY FILE ID GROUP LABEL COVERS VERSION DIR MESSAGES
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/web
 
@@ -93,6 +93,9 @@ bench-understanding: setup-test ## understanding beside Rasa's stock pipeline; A
 bench-store: setup-test ## the console on a million messages: DIR=folder [ARGS="--rounds 40"]
 	@$(WEB)/python -m bench.store all "$${DIR:-var/bench-store}" $(ARGS)
 
+simulate-month: setup-test train ## four weeks of visitors, corrections and new models: [MESSAGES=rows.jsonl]
+	@$(WEB)/python -m bench.month $${MESSAGES:+"$$MESSAGES"} $(ARGS)
+
 bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
 	@$(TOOLS)/python -m bench.widget
 
@@ -103,9 +106,9 @@ check: setup-test ## lint, strict types, content rules, data validation
 	$(TOOLS)/mypy $(OURS) tests/content tests/safety tests/scripts tests/conversations tests/browser \
 		tests/learning_loop \
 		bench/widget.py
-	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget\.py|scale|store)' --python-executable $(BOT)/python actions components bench data_tools \
+	MYPYPATH=. $(TOOLS)/mypy --exclude 'bench/(widget\.py|scale|store|month)' --python-executable $(BOT)/python actions components bench data_tools \
 		tests/bot tests/nlu
-	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline bench/scale bench/store.py \
+	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline bench/scale bench/month bench/store.py \
 		bench/store_fill.py tests/web tests/staff tests/privacy tests/faults
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
@@ -128,6 +131,9 @@ content-report: setup-test ## page on which every answer is read and signed: var
 
 release: setup train ## stamp VERSION=0.2.0 with model, widget and day of the facts: CHANGELOG.md
 	@$(TOOLS)/python -m scripts.release "$$VERSION"
+
+pictures: setup-test train ## take the pictures of README and docs anew; ARGS="staff-inbox" takes one
+	@$(TOOLS)/python -m scripts.pictures $(ARGS)
 
 notices: setup-test ## THIRD-PARTY.md: the licence of everything we hand on
 	@$(TOOLS)/python -m scripts.notices

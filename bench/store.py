@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import statistics
 import sys
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from bench import machine
 from bench.store_fill import fill_fast
 from helpline.staff import accounts, passwords
 from helpline.staff.queues import NAMES
@@ -145,6 +145,16 @@ def measure_both(folder: Path, rounds: int) -> dict[str, dict[str, dict[str, flo
     return found
 
 
+def table(found: dict[str, dict[str, dict[str, float]]]) -> str:
+    """Return median and 95th percentile of each page in each store, as a table in Markdown."""
+    rows = [("page", *(f"{store}, median / p95, ms" for store in found))]
+    rows.append(("---",) * len(rows[0]))
+    for page in pages():
+        cells = (f"{took[page]['median']:.0f} / {took[page]['p95']:.0f}" for took in found.values())
+        rows.append((page, *cells))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Fill, measure, or both; return 1 where a page is over the budget."""
     parser = argparse.ArgumentParser(prog="make bench-store", description=(__doc__ or "")[:90])
@@ -159,7 +169,8 @@ def main(arguments: list[str] | None = None) -> int:
     if given.what == "fill":
         return 0
     found = measure_both(folder, given.rounds)
-    result = {"machine": platform.processor() or platform.machine(), "milliseconds": found}
+    print(f"\n{table(found)}\n\n{machine.describe()}")
+    result = {"machine": machine.describe(), "milliseconds": found}
     (folder / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     over = [
         f"{store}, {page}: {took['p95']:.0f} ms"

@@ -6,15 +6,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from types import TracebackType
 
 from scripts.processes import spare_ports
-from scripts.setup import ROOT
+from scripts.setup import ROOT, python_of
 
 START_SECONDS = 600.0
 
@@ -62,12 +60,7 @@ class SupervisedHelpline:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     @property
@@ -80,7 +73,7 @@ class SupervisedHelpline:
         """Start everything, and wait until visitors and staff can use it."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "scripts.run"],
+                [str(python_of("tools")), "-m", "scripts.run"],
                 cwd=self.checkout,
                 env=self.environment,
                 stdout=log,

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
 import sys
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
 
-from helpline.learning import in_use, worker
+from helpline.learning import in_use, jobs, worker
 from scripts import candidate
 
+PATIENCE = 60.0
 TRAINING = """
 import json, os, sys, time
 from pathlib import Path
 status, how = Path(sys.argv[2]), Path("how.txt").read_text()
+Path("training.pid").write_text(str(os.getpid()))
 def tell(**told):
     status.with_suffix(".part").write_text(json.dumps({"pid": os.getpid(), **told}))
     status.with_suffix(".part").replace(status)
@@ -32,8 +36,9 @@ else:
     tell(state="done", step="", percent=100, model=json.loads(Path("model.json").read_text()))
 """
 COMPARING = """
-import json, sys, time
+import json, os, sys, time
 from pathlib import Path
+Path("comparing.pid").write_text(str(os.getpid()))
 texts = json.load(sys.stdin)
 if Path("how.txt").read_text() == "compare-fails":
     sys.exit(3)
@@ -109,6 +114,15 @@ class SmallCheckout:
         """Say which intents the models give to texts; any other is "other"."""
         (self.root / "answers.json").write_text(json.dumps({"old": old, "new": new}))
 
+    async def pid_of(self, what: str) -> int:
+        """Wait until "training" or "comparing" has begun; return its process id."""
+        file = self.root / f"{what}.pid"
+        give_up = time.monotonic() + PATIENCE
+        while not (told := file.read_text() if file.exists() else ""):
+            assert time.monotonic() < give_up, f"{what} did not begin"
+            await asyncio.sleep(0.05)
+        return int(told)
+
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallCheckout:
@@ -116,9 +130,10 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallCheckout:
     root = tmp_path / "checkout"
     root.mkdir()
     small = SmallCheckout(root)
-    monkeypatch.setattr(worker, "ROOT", root)
-    monkeypatch.setattr(worker, "python_of", lambda _name: Path(sys.executable))
-    monkeypatch.setattr(worker, "bot_environment", lambda: {"PYTHONPATH": str(root)})
+    for module in (worker, jobs):
+        monkeypatch.setattr(module, "ROOT", root)
+    monkeypatch.setattr(jobs, "python_of", lambda _name: Path(sys.executable))
+    monkeypatch.setattr(jobs, "bot_environment", lambda: {"PYTHONPATH": str(root)})
     monkeypatch.setattr(candidate, "FOLDER", root / "models" / "candidates")
     monkeypatch.setattr(in_use, "MODEL", root / "models" / "helpline.tar.gz")
     return small

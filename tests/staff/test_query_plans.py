@@ -16,6 +16,7 @@ from helpline.learning import questions
 from helpline.staff import audit, inbox, known, queues, sessions, transcript
 from helpline.staff.audit import AuditFilters
 from helpline.staff.filters import Filters
+from helpline.store import day_counts
 from helpline.store.database import Store
 from helpline.store.models import AuditEntry, Conversation
 from tests.factories import NOW, fill
@@ -202,6 +203,27 @@ def test_postgresql_walks_an_index(postgres: PostgresServer, filters: Filters) -
         for plan in plans(store, list_both_ways(filters), "EXPLAIN"):
             text = "\n".join(plan)
             for table in ("message", "understanding", "flag", "audit_entry"):
+                assert f"Seq Scan on {table}" not in text, text
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda session: day_counts.count_day(session, (NOW - timedelta(days=9)).date()),
+        queues.counts,
+    ],
+    ids=["a day of the statistics", "queues"],
+)
+def test_postgresql_counts_along_an_index(
+    postgres: PostgresServer, work: Callable[[Session], Any]
+) -> None:
+    store = Store(_filled(postgres))
+    try:
+        for plan in plans(store, work, "EXPLAIN"):
+            text = "\n".join(plan)
+            for table in ("conversation", "message", "understanding"):
                 assert f"Seq Scan on {table}" not in text, text
     finally:
         store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -95,12 +96,29 @@ async def test_groups_are_sized_named_and_corrected_as_a_whole(
 async def test_a_failure_is_told(
     asked: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("helpline.learning.grouping.python_of", lambda _name: Path("/bin/false"))
+    monkeypatch.setattr("helpline.learning.jobs.python_of", lambda _name: Path("/bin/false"))
     asked.write_now(questions.ask_grouping)
     await Grouper(asked, tmp_path).run_once()
     kept = asked.read_now(lambda session: session.get_one(QuestionGroups, 1))
     assert kept.problem is not None and "status 1" in kept.problem
     assert kept.asked_at is None
+
+
+async def test_taking_too_long_is_told(
+    asked: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "slow"
+    slow.write_text('#!/bin/sh\necho $$ > "$0.pid"\nexec sleep 600\n')
+    slow.chmod(0o755)
+    monkeypatch.setattr("helpline.learning.jobs.python_of", lambda _name: slow)
+    monkeypatch.setattr("helpline.learning.grouping.WITHIN_SECONDS", 0.0)
+    asked.write_now(questions.ask_grouping)
+    await Grouper(asked, tmp_path).run_once()
+    kept = asked.read_now(lambda session: session.get_one(QuestionGroups, 1))
+    assert kept.problem is not None and "too long" in kept.problem
+    pid = int((tmp_path / "slow.pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 def test_ideas_are_taken_by_one(store: Store) -> None:

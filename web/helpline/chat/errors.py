@@ -11,8 +11,8 @@ from sanic.exceptions import SanicException
 
 from content.reading import ContentError
 from helpline.chat import problems
-from helpline.chat.logs import places
 from helpline.chat.problems import Problem, problem_response
+from helpline.shared.logs import places
 from helpline.store import errors as store_errors
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from helpline.chat.problems import Problem
 from helpline.chat.requests import comment_text, limit_address, limit_opening
 from helpline.chat.security import is_own_form
 from helpline.chat.state import Chat, chat_of
-from helpline.chat.texts import clean
 from helpline.chat.tokens import credentials_of_start, new_start
 from helpline.chat.widget_builds import BUILDS
+from helpline.shared.texts import clean
 from helpline.store.errors import ConversationEnded, ConversationUnknown
 
 page = Blueprint("page")

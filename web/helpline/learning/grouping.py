@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from helpline.learning import questions
+from helpline.learning import jobs, questions
+from helpline.learning.jobs import JobFailed, JobStopped
 from helpline.store.database import Store
 from helpline.store.question_models import QuestionGroups
-from scripts.setup import ROOT, python_of
-from scripts.train import bot_environment
 
 WITHIN_SECONDS = 300.0
-# Visitors come first.
-NICE = ("nice", "-n", "10")
 
 
 class Grouper:
@@ -37,7 +32,12 @@ class Grouper:
         groups, problem = None, None
         try:
             groups = await self._group([text for _, text in messages]) if messages else []
-        except (OSError, ValueError) as error:
+        except JobStopped:
+            problem = (
+                "The questions could not be grouped: it took too long. Try again when the machine "
+                "is calmer."
+            )
+        except (OSError, JobFailed) as error:
             problem = f"The questions could not be grouped: {error}"
         keys = None
         if groups is not None:
@@ -45,32 +45,15 @@ class Grouper:
         await self._store.write(questions.keep_groups, keys, problem)
 
     async def _group(self, texts: Sequence[str]) -> list[list[int]]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            answer = Path(folder) / "groups.json"
-            process = await asyncio.create_subprocess_exec(
-                *NICE,
-                str(python_of("bot")),
-                *("-m", "data_tools.group_questions", str(answer)),
-                cwd=ROOT,
-                env=bot_environment(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-            try:
-                work = process.communicate(json.dumps(list(texts)).encode())
-                await asyncio.wait_for(work, WITHIN_SECONDS)
-            except TimeoutError:
-                raise ValueError("it took too long; try again when the machine is calmer") from None
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
-            if process.returncode or not answer.exists():
-                raise ValueError(f"the job ended with status {process.returncode}")
-            groups: list[list[int]] = json.loads(answer.read_text("utf-8"))
-            return groups
+        give_up = time.monotonic() + WITHIN_SECONDS
+
+        async def is_enough() -> bool:
+            return time.monotonic() > give_up
+
+        groups: list[list[int]] = await jobs.work_on(
+            texts, self._folder, "data_tools.group_questions", is_enough=is_enough
+        )
+        return groups
 
 
 def _is_asked(session: Session) -> bool:

@@ -11,8 +11,7 @@ import contextlib
 import json
 import os
 import signal
-import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from content.reading import ContentError
-from helpline.learning import cases, requests
-from helpline.learning.comparison import Case, Comparison, compare
+from helpline.learning import cases, jobs, requests
+from helpline.learning.comparison import Comparison, compare
 from helpline.learning.grouping import Grouper
 from helpline.learning.in_use import kept_model, model_in_use
+from helpline.learning.jobs import LOOK_EVERY_SECONDS, JobFailed, JobStopped
 from helpline.learning.switching import Switcher
 from helpline.store.base import utc_now
 from helpline.store.database import Store
@@ -38,14 +38,10 @@ from helpline.store.learning_models import (
     TrainingRun,
 )
 from scripts import candidate
-from scripts.setup import ROOT, python_of
+from scripts.setup import ROOT
 from scripts.start_bot import WrongModelError
-from scripts.train import bot_environment
 from settings import Settings
 
-LOOK_EVERY_SECONDS = 1.0
-# Visitors come first.
-NICE = ("nice", "-n", "10")
 _log = structlog.get_logger("helpline.learning")
 
 
@@ -100,16 +96,7 @@ class Worker:
         self._folder.mkdir(parents=True, exist_ok=True)
         status = self._status_file(run)
         await self._set(run, state=TRAINING, step="starting", percent=0)
-        self._process = await asyncio.create_subprocess_exec(
-            *NICE,
-            str(python_of("tools")),
-            *("-m", "scripts.candidate", "--status", str(status)),
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process = await jobs.start("tools", "scripts.candidate", "--status", str(status))
         # Until the training has written its own: whoever takes over knows what to look for.
         status.write_text(json.dumps({"pid": self._process.pid, "state": "starting"}))
 
@@ -141,51 +128,29 @@ class Worker:
             *await asyncio.to_thread(lambda: list(cases.safety_suite(ROOT))),
             *await self._store.read(cases.recent_messages),
         ]
-        found = await self._understand(run, asked, (str(in_use.path), str(new.path)))
-        if found is None:
-            return  # cancelled: the next look ends it
+        models = (str(in_use.path), str(new.path))
+
+        async def is_cancelled() -> bool:
+            return await self._store.read(_is_cancelled, run.id)
+
+        try:
+            found = await jobs.work_on(
+                [case.text for case in asked],
+                self._folder,
+                "data_tools.compare_models",
+                *models,
+                is_enough=is_cancelled,
+            )
+        except JobStopped:
+            return  # the next look ends the run
+        except JobFailed as failed:
+            raise RunFailed(
+                "The models could not be compared: one of them does not load, or memory ran out "
+                f"({failed}). Train again; if that does not help, see the log of the console."
+            ) from failed
         compared = compare(asked, found["old"], found["new"], in_use.sha256)
         await self._finish(run, DONE, comparison=compared)
         await asyncio.to_thread(self._prune, in_use.sha256)
-
-    async def _understand(
-        self, run: TrainingRun, asked: Sequence[Case], models: tuple[str, str]
-    ) -> dict[str, Any] | None:
-        """Have both models understand the texts; None: cancelled meanwhile."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            answer = Path(folder) / "answer.json"
-            process = await asyncio.create_subprocess_exec(
-                *NICE,
-                str(python_of("bot")),
-                *("-m", "data_tools.compare_models", *models, str(answer)),
-                cwd=ROOT,
-                env=bot_environment(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            self._process = process
-            texts = json.dumps([case.text for case in asked]).encode()
-            talking = asyncio.ensure_future(process.communicate(texts))
-            try:
-                while not talking.done():
-                    await asyncio.wait([talking], timeout=LOOK_EVERY_SECONDS)
-                    if await self._store.read(_is_cancelled, run.id):
-                        return None
-            finally:
-                if not talking.done():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.killpg(process.pid, signal.SIGKILL)
-                await asyncio.gather(talking, return_exceptions=True)
-            if process.returncode or not answer.exists():
-                raise RunFailed(
-                    "The models could not be compared: one of them does not load, or memory ran "
-                    "out. Train again; if that does not help, see the log of the console."
-                )
-            found: dict[str, Any] = json.loads(answer.read_text("utf-8"))
-            return found
 
     def _prune(self, in_use_sha256: str) -> None:
         last = self._store.read_now(requests.last_switch)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -236,13 +236,17 @@ def _spans(period: Period) -> Iterator[Period]:
 
 
 def _topics(now: Counts, then: Counts, period: Period) -> Iterator[Figure]:
-    def figure(topic: str, counts: Counts, span: Period) -> Figure:
-        filters = Filters(first_day=span.first, last_day=span.last, topic=topic)
-        everything = counts.total[day_counts.ALL]
-        number = counts.topics[topic]
-        return Figure(topic, number, filters, number / everything if everything else None)
+    def figures(counts: Counts, span: Period) -> Callable[[str], Figure]:
+        everything = counts.total[day_counts.ALL]  # once: it is a sum over all hours
 
+        def figure(topic: str) -> Figure:
+            filters = Filters(first_day=span.first, last_day=span.last, topic=topic)
+            number = counts.topics[topic]
+            return Figure(topic, number, filters, number / everything if everything else None)
+
+        return figure
+
+    figure, earlier = figures(now, period), figures(then, period.before)
     names = {**now.topics, **then.topics}
     for topic in sorted(names, key=lambda name: (-now.topics[name], name)):
-        before = figure(topic, then, period.before)
-        yield dataclasses.replace(figure(topic, now, period), before=before)
+        yield dataclasses.replace(figure(topic), before=earlier(topic))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, extract, func, literal_column, select
+from sqlalchemy import ColumnElement, exists, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from helpline.staff.claims import is_claimed
@@ -19,6 +19,7 @@ from helpline.staff.paging import id_bounds
 from helpline.staff.queues import STATE_OF_QUEUE
 from helpline.store import search
 from helpline.store.base import utc_now
+from helpline.store.dates import hour_in_utc
 from helpline.store.models import Conversation, Feedback, Flag, Understanding
 from helpline.store.search import Walk
 from helpline.store.staff_models import Claim, Review, StaffUser, Tag
@@ -167,10 +168,7 @@ def _about_conversation(session: Session, filters: Filters) -> list[ColumnElemen
     if filters.until is not None:
         conditions.append(_Beside.created_at < filters.until)
     if filters.hour is not None:
-        began: Any = _Beside.created_at
-        if session.get_bind().dialect.name == "postgresql":
-            began = func.timezone("UTC", began)
-        conditions.append(extract("hour", began) == filters.hour)
+        conditions.append(hour_in_utc(session, _Beside.created_at) == filters.hour)
     if filters.shortest is not None:
         conditions.append(_Beside.turns >= filters.shortest)
     if filters.longest is not None:

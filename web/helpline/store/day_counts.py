@@ -8,17 +8,26 @@ transaction. Days without a row are counted when they are asked for.
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, delete, exists, func, select, text
+from sqlalchemy import (
+    Date,
+    Select,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from helpline.store.base import Base, Json, UtcDateTime, utc_now
+from helpline.store.dates import hour_in_utc
 from helpline.store.models import Conversation, Feedback, Flag, Understanding
 
 ALL = "all"
@@ -31,6 +40,9 @@ SLOW_MILLISECONDS = 1000
 WAIT_STEPS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 8000)
 # After this a conversation that has expired takes no more rows, not even late ones.
 SETTLING = timedelta(hours=1)
+
+
+_OfConversation = Understanding | Flag | Feedback
 
 
 class DayCounts(Base):
@@ -111,60 +123,69 @@ def read_days(session: Session, days: Sequence[date]) -> dict[date, Counts]:
         select(DayCounts).where(DayCounts.day >= min(days), DayCounts.day <= max(days))
     )
     found = {row.day: Counts.from_json(row.counts) for row in rows}
-    return {day: found[day] if day in found else count_day(session, day) for day in days}
+    missing = [day for day in days if day not in found]
+    first = _first_day(session) if missing else None
+    for day in missing:
+        is_before = first is None or day < first
+        found[day] = Counts() if is_before else count_day(session, day)
+    return {day: found[day] for day in days}
 
 
 def count_day(session: Session, day: date) -> Counts:
-    """Count the conversations that began on a day, row by row."""
+    """Count the conversations that began on a day; the database does it, along indexes."""
     since = datetime(day.year, day.month, day.day, tzinfo=UTC)
     span = (Conversation.created_at >= since, Conversation.created_at < since + timedelta(days=1))
+    hour = hour_in_utc(session, Conversation.created_at)
     counts = Counts()
-    hour_of: dict[int, int] = {}
-    for key, began, turns in session.execute(
-        select(Conversation.id, Conversation.created_at, Conversation.turns).where(
-            *span, Conversation.turns > 0
-        )
+    began = select(hour.label("hour"), Conversation.turns).where(*span, Conversation.turns > 0)
+    one = began.subquery()
+    for at, number, turns in session.execute(
+        select(one.c.hour, func.count(), func.sum(one.c.turns)).group_by(one.c.hour)
     ):
-        hour_of[key] = began.hour
-        counts.hours.setdefault(began.hour, Counter()).update({ALL: 1, QUESTIONS: turns})
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    for key, kind, topic, milliseconds in session.execute(
-        select(
-            Understanding.conversation_id,
-            Understanding.kind,
-            Understanding.topic,
-            Understanding.milliseconds,
-        )
-        .join(Conversation, Conversation.id == Understanding.conversation_id)
-        .where(*span)
+        counts.hours[int(at)] = Counter({ALL: number, QUESTIONS: int(turns)})
+    if not counts.hours:
+        return counts
+
+    def rows(table: type[_OfConversation], *columns: Any) -> Select[Any]:
+        """Of each conversation of the day, its rows in another table."""
+        beside = (table, table.conversation_id == Conversation.id)
+        return select(*columns).select_from(Conversation).join(*beside).where(*span)
+
+    def by_hour(table: type[_OfConversation], name: Any) -> Iterator[Any]:
+        """Yield hour, name and number of the conversations that have such a row."""
+        found = rows(table, Conversation.id, hour.label("hour"), name.label("name"))
+        each = found.distinct().subquery()
+        counted = select(each.c.hour, each.c.name, func.count())
+        for at, named, number in session.execute(counted.group_by(each.c.hour, each.c.name)):
+            # Where it is not there, its conversations were erased between two of these queries.
+            yield counts.hours.setdefault(int(at), Counter()), named, number
+
+    for measures, kind, number in by_hour(Understanding, Understanding.kind):
+        measures[f"kind:{kind}"] = number
+    # Not as a condition: SQLite would walk the index of all slow answers, of every day.
+    is_slow = Understanding.milliseconds > SLOW_MILLISECONDS
+    for measures, slow, number in by_hour(Understanding, is_slow):
+        if slow:
+            measures[SLOW] = number
+    for measures, flag, number in by_hour(Flag, Flag.name):
+        measures[f"flag:{flag}"] = number
+    for measures, helpful, number in by_hour(Feedback, Feedback.helpful):
+        measures[HELPFUL if helpful else NOT_HELPFUL] = number
+
+    named = rows(Understanding, Conversation.id, Understanding.topic)
+    topics = named.where(Understanding.topic.is_not(None)).distinct().subquery()
+    for topic, number in session.execute(
+        select(topics.c.topic, func.count()).group_by(topics.c.topic)
     ):
-        found[f"kind:{kind}"].add(key)
-        if topic is not None:
-            found[f"topic:{topic}"].add(key)
-        if milliseconds is not None:
-            counts.waits[bisect.bisect_left(WAIT_STEPS, milliseconds)] += 1
-            if milliseconds > SLOW_MILLISECONDS:
-                found[SLOW].add(key)
-    for key, name in session.execute(
-        select(Flag.conversation_id, Flag.name)
-        .join(Conversation, Conversation.id == Flag.conversation_id)
-        .where(*span)
-    ):
-        found[f"flag:{name}"].add(key)
-    for key, helpful in session.execute(
-        select(Feedback.conversation_id, Feedback.helpful)
-        .join(Conversation, Conversation.id == Feedback.conversation_id)
-        .where(*span)
-    ):
-        found[HELPFUL if helpful else NOT_HELPFUL].add(key)
-    for measure, keys in found.items():
-        # Erased between two of these queries: not known any more.
-        there = keys & hour_of.keys()
-        if measure.startswith("topic:"):
-            counts.topics[measure.removeprefix("topic:")] = len(there)
-            continue
-        for hour, number in Counter(hour_of[key] for key in there).items():
-            counts.hours[hour][measure] = number
+        counts.topics[topic] = number
+    step = case(
+        *((Understanding.milliseconds <= most, place) for place, most in enumerate(WAIT_STEPS)),
+        else_=len(WAIT_STEPS),
+    )
+    timed = rows(Understanding, step.label("step"))
+    waits = timed.where(Understanding.milliseconds.is_not(None)).subquery()
+    for place, number in session.execute(select(waits.c.step, func.count()).group_by(waits.c.step)):
+        counts.waits[place] = number
     return counts
 
 
@@ -187,18 +208,24 @@ def settle_days(session: Session, days: Iterable[date]) -> int:
 
 def unsettled_days(session: Session, limit: int = 400) -> list[date]:
     """Return days before today without a row, the newest first, at most `limit` days back."""
-    oldest = session.scalar(select(func.min(Conversation.created_at)))
-    if oldest is None:
+    first = _first_day(session)
+    if first is None:
         return []
     today = utc_now().date()
     kept = set(session.scalars(select(DayCounts.day)))
     days = [today - timedelta(days=back) for back in range(1, limit)]
-    return [day for day in days if day >= oldest.date() and day not in kept]
+    return [day for day in days if day >= first and day not in kept]
 
 
 def forget_day(session: Session, began: datetime) -> None:
     """Take the row of a day away, because a conversation that began then is being erased."""
     session.execute(delete(DayCounts).where(DayCounts.day == began.astimezone(UTC).date()))
+
+
+def _first_day(session: Session) -> date | None:
+    """Return the day on which the oldest conversation began; None: there is none."""
+    oldest = session.scalar(select(func.min(Conversation.created_at)))
+    return None if oldest is None else oldest.date()
 
 
 def _is_settled(session: Session, day: date) -> bool:

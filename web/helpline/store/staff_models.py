@@ -186,3 +186,11 @@ SLOW_INDEX = Index(
     sqlite_where=sql("milliseconds > 1000"),
     postgresql_where=sql("milliseconds > 1000"),
 )
+# Covering: what `helpline.store.day_counts` counts of a conversation's turns.
+COUNTED_INDEX = Index(
+    "ix_understanding_counted",
+    Understanding.conversation_id,
+    Understanding.kind,
+    Understanding.topic,
+    Understanding.milliseconds,
+)

@@ -1,0 +1,1 @@
+"""A month of the learning loop, played: visitors, staff who correct, candidates, switches."""
