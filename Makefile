@@ -36,7 +36,7 @@ train: setup ## train the bot if data, knowledge or configuration changed
 train-candidate: setup ## train a model beside the one in use, to compare it in the staff console
 	@$(TOOLS)/python -m scripts.candidate
 
-test: setup-test train ## every suite but two long ones: test-faults, test-learning-loop
+test: setup-test train ## every suite but a long one, test-learning-loop
 	@$(TOOLS)/python -m scripts.run_tests
 
 test-safety: setup-test ## the safety gate: crisis, emergency, abuse and their look-alikes
@@ -131,6 +131,9 @@ content-report: setup-test ## page on which every answer is read and signed: var
 
 release: setup train ## stamp VERSION=0.2.0 with model, widget and day of the facts: CHANGELOG.md
 	@$(TOOLS)/python -m scripts.release "$$VERSION"
+
+pictures: setup-test train ## take the pictures of README and docs anew; ARGS="staff-inbox" takes one
+	@$(TOOLS)/python -m scripts.pictures $(ARGS)
 
 notices: setup-test ## THIRD-PARTY.md: the licence of everything we hand on
 	@$(TOOLS)/python -m scripts.notices

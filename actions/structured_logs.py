@@ -19,6 +19,8 @@ from pathlib import Path
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from content.reading import ContentError
+
 HEADER = "X-Request-ID"
 _FORM = re.compile(r"[0-9a-f]{32}")
 _DEEPEST_FRAMES = 8
@@ -39,6 +41,18 @@ def note_request(request: Request) -> None:
     _request.set(given if _FORM.fullmatch(given) else "")
 
 
+def content_problem(error: BaseException | None) -> str | None:
+    """Return what an exception says of a content file, also when it is only its cause.
+
+    It quotes no visitor, and names the file that somebody has to mend.
+    """
+    while error is not None:
+        if isinstance(error, ContentError):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return None
+
+
 class JsonLines(logging.Formatter):
     """Writes a record in the form of the chat process's logs."""
 
@@ -56,6 +70,9 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             frames = traceback.extract_tb(record.exc_info[2])[-_DEEPEST_FRAMES:]
             fields["error"] = record.exc_info[0].__name__
+            problem = content_problem(record.exc_info[1])
+            if problem is not None:
+                fields["problem"] = problem
             fields["where"] = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
         return json.dumps(fields, sort_keys=True, ensure_ascii=False)
 

@@ -13,8 +13,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer, say
 from actions.conversation import Said, Turn, turns_of
+from actions.facts import facts_if_readable
 from actions.hand_off import hand_off
-from content.facts import Fact, load_facts
 from content.reading import ContentError
 from content.treatment_answers import (
     DRUG_TOPIC,
@@ -79,7 +79,7 @@ def answer_treatment(turns: Sequence[Turn], text: str, remembered: Any = None) -
         _log.error("treatments cannot be read, a person is offered: %s", error)
         return Reply(hand_off(list(turns)))
     question = _Question(turns, text, remembered, treatments, words)
-    return question.reply(TreatmentAnswers(treatments, words, _facts()))
+    return question.reply(TreatmentAnswers(treatments, words, facts_if_readable()))
 
 
 def follow_up(turns: Sequence[Turn], text: str, remembered: Any = None) -> Reply | None:
@@ -103,7 +103,7 @@ def follow_up(turns: Sequence[Turn], text: str, remembered: Any = None) -> Reply
     question = _Question(turns, text, remembered, treatments, words)
     if not question.is_clear:
         return None
-    return question.reply(TreatmentAnswers(treatments, words, _facts()))
+    return question.reply(TreatmentAnswers(treatments, words, facts_if_readable()))
 
 
 def simpler_treatment(said: Said) -> Said | None:
@@ -114,7 +114,7 @@ def simpler_treatment(said: Said) -> Said | None:
     if name is None or not name[0]:
         return None
     try:
-        answers = TreatmentAnswers(load_treatments(), load_treatment_words(), _facts())
+        answers = TreatmentAnswers(load_treatments(), load_treatment_words(), facts_if_readable())
         found = answers.simpler(*name)
     except (ContentError, KeyError) as error:
         _log.error("there are no simpler words for %s: %r", said.answer, error)
@@ -123,15 +123,6 @@ def simpler_treatment(said: Said) -> Said | None:
         return None
     details = {"answer": found.name, "facts": list(found.facts), "topic": said.details.get("topic")}
     return Said(found.text, list(found.buttons), details)
-
-
-def _facts() -> Mapping[str, Fact]:
-    try:
-        return load_facts()
-    except ContentError as error:
-        # The answer is still right; it only cannot say where it comes from
-        _log.error("facts cannot be read, answers go out without sources: %s", error)
-        return {}
 
 
 class _Question:

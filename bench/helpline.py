@@ -122,7 +122,7 @@ def training_seconds() -> Figures:
             started = time.perf_counter()
             subprocess.run(
                 # The embeddings are kept between trainings; all else is trained again
-                [python_of("bot"), "-m", "rasa", "train", "--skip-validation", "--force"],
+                [python_of("bot"), "-m", "scripts.train_model", "--skip-validation", "--force"],
                 cwd=folder,
                 env=bot_environment(),
                 stdout=subprocess.DEVNULL,

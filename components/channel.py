@@ -224,10 +224,10 @@ class HelplineChannel(InputChannel):
         parse = functools.partial(_parse, agent, asked.conversation)
         try:
             words, treatment_words = load_context_words(), load_treatment_words()
+            reading = await read_in_context(asked.text, parse, context, words, treatment_words)
         except ContentError as error:
             _log.error("messages are read without their conversation: %s", error)
             return Reading(asked.text, await parse(asked.text))
-        reading = await read_in_context(asked.text, parse, context, words, treatment_words)
         if reading.parsed["intent"]["name"] == START_OVER_INTENT:
             forget_treatment(reading.parsed)
         return reading

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
+from actions.facts import facts_if_readable
 from content.contacts import LAST_RESORT, load_contacts
-from content.facts import Fact, load_facts
 from content.message import Message, build_message
-from content.reading import ContentError
-
-_log = logging.getLogger(__name__)
 
 
 def message_from_response(said: Mapping[str, Any]) -> Message:
@@ -24,18 +20,9 @@ def message_from_response(said: Mapping[str, Any]) -> Message:
         said.get("text"),
         said.get("buttons"),
         {**(said.get("metadata") or {}), **(said.get("custom") or {})},
-        _facts(),
+        facts_if_readable(),
         load_contacts(),
     )
-
-
-def _facts() -> Mapping[str, Fact]:
-    try:
-        return load_facts()
-    except ContentError as error:
-        # The answer itself is still right; it only cannot say where it comes from
-        _log.error("facts cannot be read, answers go out without sources: %s", error)
-        return {}
 
 
 def last_resort_message() -> Message:

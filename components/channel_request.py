@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from content.reading import ContentError
 from content.topics import load_topics
 
 CONVERSATION_MAX_CHARACTERS = 255
+
+_log = logging.getLogger(__name__)
 
 
 class ProblemError(Exception):
@@ -94,9 +98,17 @@ def _choice(conversation: str, payload: Any, intents: Collection[str]) -> BotReq
     }
     # A choice says all it means: one that leads to a topic as a whole ends the talk about one
     # treatment. "Tell me more" and the like go on with it.
-    if intent in load_topics() and "treatment" not in entities:
+    if "treatment" not in entities and _is_topic(intent):
         forget_treatment(parsed)
     return BotRequest(conversation, text, parsed)
+
+
+def _is_topic(intent: str) -> bool:
+    try:
+        return intent in load_topics()
+    except ContentError as error:
+        _log.error("topics cannot be read, a choice does not end the talk before it: %s", error)
+        return False
 
 
 def forget_treatment(parsed: dict[str, Any]) -> None:

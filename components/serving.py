@@ -4,6 +4,7 @@ the action server, ends without dropping a request, and does not stay up without
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 from collections.abc import Collection
@@ -48,7 +49,9 @@ def install(blueprint: Blueprint) -> None:
         stopping = True
         # uvloop would wait for kept connections, which nginx opens for the next request
         for connection in list(connections):
-            connection.close_if_idle()
+            # One that was opened a moment ago has no state yet; its request is still answered
+            with contextlib.suppress(AttributeError):
+                connection.close_if_idle()
 
     @blueprint.listener("after_server_start")
     async def end_without_model(app: Sanic, _loop: Any) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 from content.contacts import LAST_RESORT, Contact, contact_dict
 from content.facts import Fact, checked_on, sources_of
-from content.reading import as_mapping
+from content.reading import ContentError, as_mapping
 from content.responses import Payload, parse_payload
 from content.topics import load_topics
 
@@ -56,6 +57,12 @@ Message = TypedDict(
 )
 
 
+@functools.cache
+def _tell_once(problem: str) -> None:
+    """Log it, though not for each of a day's thousands of messages."""
+    _log.error("topics cannot be read, answers go out without theirs: %s", problem)
+
+
 def topic_of(response_name: str | None, topics: Iterable[str] | None = None) -> str | None:
     """Return the topic of `utter_<topic>` or `utter_<topic>_<variant>`, or None.
 
@@ -64,11 +71,14 @@ def topic_of(response_name: str | None, topics: Iterable[str] | None = None) -> 
     if response_name is None or not response_name.startswith(RESPONSE_PREFIX):
         return None
     name = response_name.removeprefix(RESPONSE_PREFIX)
-    fitting = [
-        topic
-        for topic in (load_topics() if topics is None else topics)
-        if name == topic or name.startswith(f"{topic}_")
-    ]
+    if topics is None:
+        try:
+            topics = load_topics()
+        except ContentError as error:
+            # The answer itself is still right; it only cannot say what it is about
+            _tell_once(str(error))
+            return None
+    fitting = [topic for topic in topics if name == topic or name.startswith(f"{topic}_")]
     return max(fitting, key=len, default=None)
 
 

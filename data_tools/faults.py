@@ -80,7 +80,7 @@ def templates(examples: Sequence[Example]) -> list[str]:
     found = [
         (
             len(group),
-            f"{intent}: {len(group)} times with one word changed: «{' '.join(min(group))}»",
+            f"{intent}: {len(group)} times with one word changed: “{' '.join(min(group))}”",
         )
         for intent, texts in by_intent.items()
         for group in _filled_in(texts)
@@ -108,7 +108,7 @@ def repeated(examples: Sequence[Example]) -> list[str]:
     """Examples that stand twice in one intent."""
     counts = Counter((example.intent, example.words) for example in examples)
     return [
-        f"{intent}: «{' '.join(words)}» stands {n} times"
+        f"{intent}: “{' '.join(words)}” stands {n} times"
         for (intent, words), n in counts.items()
         if n > 1
     ]
@@ -117,7 +117,7 @@ def repeated(examples: Sequence[Example]) -> list[str]:
 def twice_in_different_intents(examples: Sequence[Example]) -> list[str]:
     """Pairs of (nearly) the same example that teach two intents."""
     return [
-        f"«{one.text}» is {one.intent}, «{other.text}» is {other.intent}"
+        f"“{one.text}” is {one.intent}, “{other.text}” is {other.intent}"
         for one, other in _alike(examples, examples)
         if one.intent < other.intent
     ]
@@ -126,7 +126,7 @@ def twice_in_different_intents(examples: Sequence[Example]) -> list[str]:
 def held_out_but_trained(training: Sequence[Example], held_out: Sequence[Example]) -> list[str]:
     """Held-out messages that are (nearly) training examples: they prove nothing."""
     return [
-        f"«{test.text}» ({test.file}) is nearly the training example «{example.text}»"
+        f"“{test.text}” ({test.file}) is nearly the training example “{example.text}”"
         for test, example in _alike(held_out, training)
     ]
 
@@ -186,6 +186,6 @@ def words_of_one_intent(
             and word[:5] not in expected.get(intent, "").lower()
         ):
             found.append(
-                (count, f"«{word}» stands in {count} examples of {intent} and nowhere else")
+                (count, f"“{word}” stands in {count} examples of {intent} and nowhere else")
             )
     return [sentence for _, sentence in sorted(found, key=lambda each: (-each[0], each[1]))]

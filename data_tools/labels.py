@@ -40,7 +40,7 @@ class Doubt:
     def __str__(self) -> str:
         """Say it to whoever writes examples."""
         return (
-            f"«{self.example.text}» is {self.example.intent}, looks like {self.looks_like} "
+            f"“{self.example.text}” is {self.example.intent}, looks like {self.looks_like} "
             f"({self.strength:.2f})"
         )
 

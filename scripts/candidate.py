@@ -173,7 +173,7 @@ def _draft_folder() -> Iterator[Path]:
 def _run_rasa(out: Path, status: Status) -> str | None:
     """Run `rasa train`; return None, or why it failed."""
     steps = _pipeline_length()
-    command = [str(python_of("bot")), "-m", "rasa", "train", "-v", "--skip-validation"]
+    command = [str(python_of("bot")), "-m", "scripts.train_model", "-v", "--skip-validation"]
     command += ["--fixed-model-name", "candidate", "--out", str(out)]
     lines: list[str] = []
     seen: set[str] = set()

@@ -37,7 +37,7 @@ def _check(root: Path, topic: str, group: str, label: str, covers: str) -> None:
     if not label or len(label) > LONGEST_LABEL or "_" in label:
         raise NewTopicError(f"LABEL is what a visitor reads: words, at most {LONGEST_LABEL} signs.")
     if label in {each.label for each in topics.values()}:
-        raise NewTopicError(f"Another topic is called «{label}» already: choose another LABEL.")
+        raise NewTopicError(f"Another topic is called “{label}” already: choose another LABEL.")
     if not covers:
         raise NewTopicError("COVERS says for writers where the topic begins and ends.")
 

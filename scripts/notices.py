@@ -50,7 +50,7 @@ def page() -> str:
     parts = [HEAD.read_text("utf-8"), "\n"]
     for environment in ENVIRONMENTS:
         licences = _licences(environment)
-        parts.append(f"## Packages of the environment «{environment}»\n\n")
+        parts.append(f"## Packages of the environment “{environment}”\n\n")
         parts.append("| package | version | licence |\n| --- | --- | --- |\n")
         for name, version in sorted(locked(environment).items()):
             licence = SAID_ELSEWHERE.get(name) or licences.get(normal(name), UNKNOWN)

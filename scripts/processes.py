@@ -18,7 +18,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 
 import settings as helpline_settings
 from scripts.serving import FIRST, SECOND, Serving, read_serving, slot_file
@@ -49,8 +48,12 @@ def _endpoints_file(values: Settings) -> Path:
         rf":{DEFAULT_ACTIONS_PORT}\b", f":{values.actions_port}", original.read_text("utf-8")
     )
     copy = values.var_dir / "endpoints.yml"
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.write_text(text, encoding="utf-8")
+    if not copy.exists() or copy.read_text("utf-8") != text:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        # Whole or not at all: a bot that starts meanwhile would do without what it cannot read
+        draft = copy.with_name(f".{copy.name}.{os.getpid()}")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(copy)
     return copy
 
 
@@ -190,12 +193,7 @@ class RunningHelpline:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop_all()
 
     def start(self, name: str, wait: bool = True) -> None:
@@ -270,6 +268,28 @@ def running_helpline(
 ) -> RunningHelpline:
     """A whole helpline (or some of its processes) for a test: `with running_helpline() as it:`."""
     return RunningHelpline(names, overrides or {}, model, more_bots)
+
+
+def run_in_web(environment: Mapping[str, str], module: str, *arguments: str) -> str:
+    """Run a command of the web environment on the store that `environment` names.
+
+    Returns what it printed.
+
+    Raises:
+        RuntimeError: it failed; the message is what it said.
+    """
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "web")))
+    done = subprocess.run(
+        [str(python_of("web")), "-m", module, *arguments],
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{module} {' '.join(arguments)}: {done.stderr}")
+    return done.stdout
 
 
 def spare_ports(count: int) -> list[int]:

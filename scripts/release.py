@@ -1,6 +1,6 @@
 """`make release VERSION=0.2.0`: stamp what is released: version, model, widget, day of the facts.
 
-Writes the version into the three places that hold it and turns *Unreleased* of CHANGELOG.md into a
+Writes the version into every place that holds it and turns *Unreleased* of CHANGELOG.md into a
 part of its own. Commits nothing: look at the diff, commit, tag.
 """
 
@@ -20,11 +20,15 @@ import yaml
 from content.facts import load_facts
 from scripts.setup import ROOT
 
-VERSION_LINES = {
-    "pyproject.toml": r'^version = "([^"]+)"',
-    "web/pyproject.toml": r'^version = "([^"]+)"',
-    "web/widget/package.json": r'^  "version": "([^"]+)"',
-}
+# Each place that holds the version: file, and the line it stands in
+VERSION_LINES = (
+    ("pyproject.toml", r'^version = "([^"]+)"'),
+    ("web/pyproject.toml", r'^version = "([^"]+)"'),
+    ("web/widget/package.json", r'^  "version": "([^"]+)"'),
+    ("web/widget/package-lock.json", r'^  "version": "([^"]+)"'),
+    # Once more for the package in its own folder
+    ("web/widget/package-lock.json", r'^    "": \{\n.*\n      "version": "([^"]+)"'),
+)
 UNRELEASED = "## Unreleased\n"
 
 
@@ -44,18 +48,21 @@ def _integrity(root: Path) -> str:
     return "sha384-" + base64.b64encode(hashlib.sha384(module).digest()).decode()
 
 
+def _place_of_version(file: Path, line: str) -> re.Match[str]:
+    found = re.search(line, file.read_text("utf-8"), re.MULTILINE)
+    if found is None:
+        raise ReleaseError(f"{file} has no line with the version any more.")
+    return found
+
+
 def stamp(root: Path, version: str, today: datetime.date) -> dict[str, str]:
     """Write the release into the files; returns what was stamped.
 
     Raises:
-        ReleaseError: the version is no next version, nothing changed, or there is no model.
+        ReleaseError: the version is no next version or stands nowhere, nothing changed, or there
+            is no model.
     """
-    texts = {file: (root / file).read_text("utf-8") for file in VERSION_LINES}
-    now = {
-        found[1]
-        for file, line in VERSION_LINES.items()
-        if (found := re.search(line, texts[file], re.MULTILINE))
-    }
+    now = {_place_of_version(root / file, line)[1] for file, line in VERSION_LINES}
     if len(now) != 1:
         raise ReleaseError(f"The version differs: {', '.join(sorted(now))}. Make it one first.")
     if _order(version) <= _order(*now):
@@ -78,9 +85,10 @@ def stamp(root: Path, version: str, today: datetime.date) -> dict[str, str]:
     }
     lines = "".join(f"- {name}: `{value}`\n" for name, value in list(stamped.items())[2:])
     head = f"{UNRELEASED}\n## {version}, {today}\n\n{lines}"
-    for file, line in VERSION_LINES.items():
-        start, end = re.search(line, texts[file], re.MULTILINE).span(1)  # type: ignore[union-attr]
-        (root / file).write_text(texts[file][:start] + version + texts[file][end:], "utf-8")
+    for file, line in VERSION_LINES:
+        place = _place_of_version(root / file, line)
+        text = place.string[: place.start(1)] + version + place.string[place.end(1) :]
+        (root / file).write_text(text, "utf-8")
     changes.write_text(f"{before}{head}{part}{next_part}{older}", "utf-8")
     return stamped
 

@@ -16,6 +16,8 @@ FILE = "serving.json"
 # Name of the supervisor's program -> whether it is the one that starts without a switch
 FIRST = "bot"
 SECOND = "bot-second"
+# How soon a running chat process notices what staff decided
+READ_EVERY_SECONDS = 1.0
 
 
 @dataclasses.dataclass(frozen=True)

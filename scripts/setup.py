@@ -122,12 +122,12 @@ def set_up(purpose: str) -> None:
         if is_ready(name, purpose):
             continue
         started = time.monotonic()
-        _say(f"making the environment «{name}» from {_lock_file(name, purpose).relative_to(ROOT)}")
+        _say(f"making the environment “{name}” from {_lock_file(name, purpose).relative_to(ROOT)}")
         stamp = ENVIRONMENTS / name / "installed.json"
         stamp.unlink(missing_ok=True)
         _install(name, purpose)
         stamp.write_text(json.dumps({purpose: _fingerprint(name, purpose)}))
-        _say(f"«{name}» is ready after {time.monotonic() - started:.0f} s")
+        _say(f"“{name}” is ready after {time.monotonic() - started:.0f} s")
 
 
 def main() -> int:

@@ -104,10 +104,17 @@ def _train(force: bool) -> bool:
     # Without the phrases of the safety gate, which are no data of Rasa's: it would read every file
     # four times to find that out
     arguments += ["--data", *(f"data/{name}" for name in RASA_DATA)]
+    arguments += ["--force"] if force else []
     done = threading.Event()
     threading.Thread(target=_show_time, args=(started, done), daemon=True).start()
     result = subprocess.run(
-        [python_of("bot"), "-m", "rasa", "train", *arguments, *(["--force"] if force else [])],
+        [
+            python_of("bot"),
+            "-m",
+            "scripts.train_model",
+            *arguments,
+            *(["--force"] if force else []),
+        ],
         cwd=ROOT,
         env=bot_environment(),
         capture_output=True,

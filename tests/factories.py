@@ -368,10 +368,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("conversations", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=float, default=80)
+    parser.add_argument("--until", type=datetime.fromisoformat, default=NOW)
     given = parser.parse_args(arguments)
     engine = open_engine(settings.load().database_url)
     upgrade(engine)
-    fill(engine, given.conversations, seed=given.seed, days=given.days)
+    fill(engine, given.conversations, seed=given.seed, days=given.days, until=given.until)
     engine.dispose()
     return 0
 

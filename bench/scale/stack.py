@@ -211,8 +211,8 @@ class Small(Stack):
         stamp = self.checkout / train.STAMP.relative_to(ROOT)
         made_from = {"inputs": train.inputs_fingerprint(self.checkout)}
         stamp.write_text(json.dumps(json.loads(stamp.read_text("utf-8")) | made_from), "utf-8")
-        names = ("CHAT_PORT", "STAFF_PORT", "BOT_PORT", "ACTIONS_PORT")
-        ports = spare_ports(4)
+        names = ("CHAT_PORT", "STAFF_PORT", "BOT_PORT", "BOT_SECOND_PORT", "ACTIONS_PORT")
+        ports = spare_ports(len(names))
         data = var_dir or self.checkout / "var"
         self.environment |= {
             **{name: str(port) for name, port in zip(names, ports, strict=True)},
@@ -222,7 +222,6 @@ class Small(Stack):
             "PYTHONPATH": f"{self.checkout}{os.pathsep}{self.checkout / 'web'}",
             **environment,
         }
-        self.bot_port = ports[2]
         self.chat_ports = ports[:1]
         self.chat_url = f"http://127.0.0.1:{ports[0]}"
 
@@ -256,6 +255,7 @@ class Scaled(Stack):
         self.redis = RedisServer(redis)
         self.proxy = Proxy(self.folder / "nginx", self.chat_ports, self._bot_ports)
         self.chat_url = self.proxy.chat_url
+        self._processes: list[Process] = []
         self.environment |= {
             "VAR_DIR": str(self.folder / "var"),
             "STAFF_PORT": str(staff),
@@ -276,14 +276,15 @@ class Scaled(Stack):
         self.environment["TRACKER_DATABASE_URL"] = self.postgres.new_database()
         self.redis.start()
         self.proxy.start()
-        configuration = supervisor.write_configuration(self.var_dir, self._processes())
+        self._processes = self._define()
+        configuration = supervisor.write_configuration(self.var_dir, self._processes)
         self._supervisor = supervisor.start(configuration, self.environment)
 
     def ready(self) -> bool:
         """Whether every process answers, and every chat process through nginx."""
-        return super().ready() and all(is_ready(process) for process in self._processes())
+        return super().ready() and all(map(is_ready, self._processes))
 
-    def _processes(self) -> list[Process]:
+    def _define(self) -> list[Process]:
         before = dict(os.environ)
         os.environ.update(self.environment)
         try:
@@ -310,7 +311,7 @@ class Scaled(Stack):
 
     def names(self, kind: str) -> list[str]:
         """Names of the logs of the processes of one kind."""
-        return [process.name for process in self._processes() if process.name.startswith(kind)]
+        return [process.name for process in self._processes if process.name.startswith(kind)]
 
     def stop(self) -> None:
         """Stop everything and remove the folder."""

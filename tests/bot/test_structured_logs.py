@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from actions import structured_logs
+from content.reading import ContentError
 
 ID = "0123456789abcdef" * 2
 
@@ -55,6 +57,18 @@ def test_an_exception_is_told_without_its_text() -> None:
     assert line["error"] == "ValueError"
     assert "test_an_exception_is_told_without_its_text" in line["where"][-1]
     assert "visitor wrote" not in json.dumps(line)
+
+
+def test_a_broken_content_file_is_named_also_as_a_cause() -> None:
+    try:
+        try:
+            raise ContentError(Path("knowledge/treatments.yml"), "is not valid YAML")
+        except ContentError as cause:
+            raise RuntimeError("no component could be made") from cause
+    except RuntimeError as error:
+        line = _line(_record("no model", exc_info=(type(error), error, error.__traceback__)))
+    assert line["error"] == "RuntimeError"
+    assert line["problem"] == "knowledge/treatments.yml: is not valid YAML"
 
 
 async def test_the_id_goes_on_to_the_action_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+import actions.facts
 import actions.treatment
 from actions.conversation import turns_of
 from actions.treatment import ActionAnswerTreatment, Reply, answer_treatment, follow_up
@@ -294,7 +295,7 @@ def test_missing_facts_cost_the_sources_only(
 ) -> None:
     from content.facts import load_facts
 
-    monkeypatch.setattr(actions.treatment, "load_facts", lambda: load_facts(tmp_path / "none.yml"))
+    monkeypatch.setattr(actions.facts, "load_facts", lambda: load_facts(tmp_path / "none.yml"))
     said = talk.types("what is mayzent")
     assert said["answer"] == "siponimod/what"
     assert said["facts"] == []

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from scripts.processes import RunningHelpline, running_helpline
+from scripts.processes import RunningHelpline, run_in_web, running_helpline
 from scripts.setup import ROOT
 from tests.browser.fake_chat import FakeChat
-from tests.browser.staff import account, run, signed_in
+from tests.browser.staff import account, signed_in
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -91,7 +91,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHelplin
     for folder in ("data/nlu", "data/responses", "tests/nlu", "knowledge"):
         shutil.copytree(ROOT / folder, checkout / folder)
     with running_helpline(("staff",), overrides={"REPOSITORY_DIR": str(checkout)}) as running:
-        run(running, "tests.factories", "200")
+        run_in_web(running.environment, "tests.factories", "200")
         yield running
 
 

@@ -1,7 +1,7 @@
 """Pictures of every state of the widget, to look at: `python -m tests.browser.gallery FOLDER`.
 
 Phone and desktop, in light, dark and forced colors. The pictures of README and docs are taken by
-`scripts.screenshots` instead, with the real helpline.
+`make pictures` instead, with the real helpline.
 """
 
 from __future__ import annotations

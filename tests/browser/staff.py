@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, Page
 
-from scripts.processes import RunningHelpline
-from scripts.setup import ROOT, python_of
+from scripts.processes import RunningHelpline, run_in_web
 from tests.browser.measures import AXE, violations
 from tests.browser.supervised import SupervisedHelpline
 
@@ -35,24 +32,9 @@ SMALL_TARGETS = """() => [
 SIZES = {"wide": (1280, 800), "small": (320, 640)}
 
 
-def run(helpline: Helpline, module: str, *arguments: str) -> str:
-    """Run a command of the web environment on this helpline's store."""
-    paths = os.pathsep.join((str(ROOT), str(ROOT / "web")))
-    done = subprocess.run(
-        [str(python_of("web")), "-m", module, *arguments],
-        cwd=ROOT,
-        env={**helpline.environment, "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def account(helpline: Helpline, name: str, role: str = "lead") -> str:
     """Make an account; return its password."""
-    printed = run(helpline, "helpline.staff.accounts", "add", name, role)
+    printed = run_in_web(helpline.environment, "helpline.staff.accounts", "add", name, role)
     return dict(line.split() for line in printed.splitlines())["password"]
 
 

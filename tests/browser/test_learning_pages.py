@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from scripts.processes import RunningHelpline, running_helpline
+from scripts.processes import RunningHelpline, run_in_web, running_helpline
 from tests.browser.conftest import NewPage
-from tests.browser.staff import SIZES, account, check, run, signed_in
+from tests.browser.staff import SIZES, account, check, signed_in
 
 PERIOD = "from=2026-11-01&to=2026-11-22"
 
@@ -18,7 +18,7 @@ PERIOD = "from=2026-11-01&to=2026-11-22"
 def console() -> Iterator[RunningHelpline]:
     """A console alone, with made-up conversations."""
     with running_helpline(("staff",)) as running:
-        run(running, "tests.factories", "60")
+        run_in_web(running.environment, "tests.factories", "60")
         yield running
 
 

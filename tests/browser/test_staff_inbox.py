@@ -64,7 +64,7 @@ def test_two_people_do_not_do_the_same_one(
     check(other)
     other.keyboard.press("d")
     alert = other.get_by_role("alert")
-    expect(alert).to_contain_text("Your mark «Reviewed» was not saved")
+    expect(alert).to_contain_text("Your mark “Reviewed” was not saved")
     check(other)
     there = other.url
     alert.get_by_role("link", name="Leave it, go to the next").click()

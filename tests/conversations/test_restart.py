@@ -42,7 +42,7 @@ def test_killed_bot_shows_the_number_and_goes_on_with_slots(
     assert not differences({"kind": "unavailable", **NAVIGATOR}, away)
 
     helpline.start("bot")
-    # «it» is Betaseron only if the slots of before the crash are there
+    # “it” is Betaseron only if the slots of before the crash are there
     again = player.take({"say": "where does this come from?"})
     assert again[0]["kind"] != "unavailable"
     assert "betaseron" in str(again).lower() or "interferon" in str(again).lower()

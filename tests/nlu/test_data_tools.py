@@ -40,7 +40,7 @@ def test_a_filled_in_sentence_counts_once() -> None:
     written += [example("what may it do to me", "side_effects")]
     assert faults.different_examples(written)["side_effects"] == 2
     assert faults.templates(written) == [
-        "side_effects: 6 times with one word changed: «is a approved for this»"
+        "side_effects: 6 times with one word changed: “is a approved for this”"
     ]
     assert faults.too_few(written, ["side_effects"], [])[0].startswith("out_of_scope has 0")
     assert "side_effects has 2 different training examples, it needs 60" in faults.too_few(
@@ -63,7 +63,7 @@ def test_two_sentences_with_one_word_changed_are_no_template() -> None:
 )
 def test_near_copies_in_two_intents_are_found(one: str, other: str) -> None:
     found = faults.twice_in_different_intents([example(one, "a"), example(other, "b")])
-    assert found == [f"«{one}» is a, «{other}» is b"]
+    assert found == [f"“{one}” is a, “{other}” is b"]
     assert faults.twice_in_different_intents([example(one, "a"), example(other, "a")]) == []
 
 
@@ -81,7 +81,7 @@ def test_a_held_out_message_from_the_training_data_is_found() -> None:
 def test_a_word_of_one_intent_is_no_accident_when_it_is_its_subject() -> None:
     written = [example(f"gosh {n} pain", "symptom_pain") for n in range(5)]
     assert faults.words_of_one_intent(written, {"symptom_pain": "pain, burning"}) == [
-        "«gosh» stands in 5 examples of symptom_pain and nowhere else"
+        "“gosh” stands in 5 examples of symptom_pain and nowhere else"
     ]
 
 
@@ -109,4 +109,4 @@ def test_a_broken_rule_fails_the_check_and_names_the_example(
     path = tmp_path / "data" / "nlu" / "research.yml"
     path.write_text(path.read_text("utf-8").rstrip("\n") + f"\n    - {held_out.text}\n", "utf-8")
     assert check.main(["--root", str(tmp_path)]) == 1
-    assert f"  «{held_out.text}»" in capsys.readouterr().out
+    assert f"  “{held_out.text}”" in capsys.readouterr().out

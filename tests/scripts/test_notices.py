@@ -10,7 +10,7 @@ from scripts import notices
 @pytest.mark.parametrize("environment", notices.ENVIRONMENTS)
 def test_every_locked_package_stands_there_with_its_version_and_a_licence(environment: str) -> None:
     page = notices.PAGE.read_text("utf-8")
-    part = page.split(f"environment «{environment}»")[1].split("\n## ")[0]
+    part = page.split(f"environment “{environment}”")[1].split("\n## ")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in part.splitlines()[4:]]
     listed = {name: version for name, version, _ in rows}
     assert listed == notices.locked(environment), "run `make notices`"

@@ -19,7 +19,7 @@ WIDGET = "web/widget/dist/spms-helpline.js"
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    for file in (*VERSION_LINES, "CHANGELOG.md", "knowledge/facts.yml", WIDGET):
+    for file in (*dict(VERSION_LINES), "CHANGELOG.md", "knowledge/facts.yml", WIDGET):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
     (tmp_path / "models").mkdir()
@@ -33,7 +33,10 @@ def test_version_and_hashes_are_stamped(house: Path) -> None:
     assert stamped["model"] == "abc123"
     for file in ("pyproject.toml", "web/pyproject.toml"):
         assert tomllib.loads((house / file).read_text("utf-8"))["project"]["version"] == "99.1.0"
-    assert json.loads((house / "web/widget/package.json").read_text("utf-8"))["version"] == "99.1.0"
+    package = json.loads((house / "web/widget/package.json").read_text("utf-8"))
+    lock = json.loads((house / "web/widget/package-lock.json").read_text("utf-8"))
+    for place in (package, lock, lock["packages"][""]):
+        assert place["version"] == "99.1.0"
     head, _, part = (house / "CHANGELOG.md").read_text("utf-8").partition("## 99.1.0, 2026-11-24\n")
     assert head.endswith("## Unreleased\n\n")
     assert "model: `abc123`" in part
@@ -59,6 +62,15 @@ def test_a_version_that_is_not_the_next_is_refused(house: Path, version: str) ->
     with pytest.raises(ReleaseError, match="VERSION"):
         stamp(house, version, TODAY)
     assert {path: path.read_bytes() for path in house.rglob("*") if path.is_file()} == before
+
+
+def test_a_place_without_its_version_is_named_before_anything_is_written(house: Path) -> None:
+    lock = house / "web/widget/package-lock.json"
+    lock.write_text(lock.read_text("utf-8").replace('      "version": "', '      "v": "', 1))
+    before = (house / "pyproject.toml").read_bytes()
+    with pytest.raises(ReleaseError, match=r"package-lock\.json has no line with the version"):
+        stamp(house, "99.1.0", TODAY)
+    assert (house / "pyproject.toml").read_bytes() == before
 
 
 def test_a_release_without_changes_or_without_a_model_is_refused(house: Path) -> None:

@@ -1,4 +1,4 @@
-"""The commands of `make run` need nothing that its environment «tools» lacks."""
+"""The commands of `make run` need nothing that its environment “tools” lacks."""
 
 from __future__ import annotations
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any, ClassVar
 import httpx2
 
 from helpline.store.database import Store
-from tests.web.running import ROOT, free_port
+from tests.web.running import free_port, launch
 
 START_SECONDS = 60.0
 PASSWORD = "correct horse battery"
@@ -53,22 +51,16 @@ def start_staff(folder: Path, **environment: str) -> StaffProcess:
     port = free_port()
     database = environment.pop("DATABASE_URL", f"sqlite:///{folder / 'helpline.db'}")
     log_file = folder / f"staff-{port}.log"
-    values = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'web'}",
-        "STAFF_PORT": str(port),
-        "VAR_DIR": str(folder),
-        "DATABASE_URL": database,
-        **environment,
-    }
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "helpline.staff"],
-            cwd=ROOT,
-            env=values,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    process = launch(
+        "helpline.staff",
+        log_file,
+        {
+            "STAFF_PORT": str(port),
+            "VAR_DIR": str(folder),
+            "DATABASE_URL": database,
+            **environment,
+        },
+    )
     url = f"http://127.0.0.1:{port}"
     staff = StaffProcess(url, folder, log_file, process, Store(database))
     give_up = time.monotonic() + START_SECONDS

@@ -161,7 +161,7 @@ def test_an_intent_that_was_renamed_meanwhile(own: StaffProcess, checkout: Path)
     file = checkout / "data/nlu/about_spms.yml"
     file.write_text(file.read_text().replace("prognosis_life_expectancy", "prognosis"))
     page = lena.get("/export")
-    assert "no intent «prognosis_life_expectancy» any more" in text_of(page)
+    assert "no intent “prognosis_life_expectancy” any more" in text_of(page)
     assert "Nothing to write" in text_of(page)
     form = {"fingerprint": re.search(r'name="fingerprint" value="(\w+)"', page.text)[1]}  # type: ignore[index]
     before = contents(checkout)

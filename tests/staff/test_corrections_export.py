@@ -145,8 +145,8 @@ def test_what_cannot_go_stays_and_says_why(
         (
             "It stands in the training data already.",
             "cannot measure it",
-            "no intent «intent_of_old» any more: it was renamed or removed",
-            "stand in the training data as «prognosis_life_expectancy»",
+            "no intent “intent_of_old” any more: it was renamed or removed",
+            "stand in the training data as “prognosis_life_expectancy”",
             "Nothing is left",
             "says the same",
             "withdraw one of them",

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from content.topics import load_other_intents
 from helpline.staff import filters, words
 from helpline.staff.filters import Filters
 
@@ -115,3 +116,11 @@ def test_an_intent_is_shown_by_its_label() -> None:
     assert words.intent_label("what_is_spms") == "What SPMS is"
     assert words.intent_label("nlu_fallback") == "Not understood"
     assert words.intent_label("gone_since_then") == "Gone since then"
+
+
+def test_every_intent_has_words_of_its_own() -> None:
+    spelled = {
+        name for name in load_other_intents() if words.intent_label(name) == words.from_id(name)
+    }
+    # Where the words are those of the id
+    assert spelled == {"crisis", "emergency", "abuse"}

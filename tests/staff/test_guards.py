@@ -226,7 +226,7 @@ def test_a_reviewer_may_not_erase(rita: Browser) -> None:
         rita.post(f"/conversations/{shown}/erase"),
     ):
         assert answer.status_code == 403
-        assert "«lead»" in text_of(answer)
+        assert "“lead”" in text_of(answer)
     page = rita.get(f"/conversations/{shown}")
     assert page.status_code == 200
     assert "Erase" not in text_of(page)

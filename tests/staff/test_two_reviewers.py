@@ -59,7 +59,7 @@ def test_the_second_ones_mark_is_refused_with_name_and_time(
     assert answer.status_code == 409
     page = text_of(answer)
     assert "rita has been reviewing this conversation since" in page
-    assert "Your mark «Reviewed» was not saved" in page
+    assert "Your mark “Reviewed” was not saved" in page
     assert ("lena", "conversation.marked") not in entries(console, public_id)
 
     assert rita.post(f"/conversations/{public_id}/review", MARK).status_code == 303
@@ -78,7 +78,7 @@ def test_a_mark_on_what_was_marked_meanwhile_is_refused(
     later = {"state": "later", "turns": "3", "seen": ""}
     answer = lena.post(f"/conversations/{public_id}/review", later)
     assert answer.status_code == 409
-    assert "rita marked this as «Reviewed» at" in text_of(answer)
+    assert "rita marked this as “Reviewed” at" in text_of(answer)
     assert public_id in rows_of(lena.get("/conversations?state=reviewed"))
 
     forced = lena.post(f"/conversations/{public_id}/review", {**later, "force": "yes"})

@@ -97,26 +97,20 @@ def launch_chat(
     port = free_port()
     database = database_url or store_of(folder)
     log_file = folder / f"chat-{port}.log"
-    values = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'web'}",
-        "CHAT_PORT": str(port),
-        "BOT_URL": bot_url,
-        "BOT_SECRET": SECRET,
-        "VAR_DIR": str(folder),
-        "DATABASE_URL": database,
-        "RATE_LIMITS": "false",
-        "REDIS_URL": REDIS,
-        **environment,
-    }
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "helpline.chat"],
-            cwd=ROOT,
-            env=values,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    process = launch(
+        "helpline.chat",
+        log_file,
+        {
+            "CHAT_PORT": str(port),
+            "BOT_URL": bot_url,
+            "BOT_SECRET": SECRET,
+            "VAR_DIR": str(folder),
+            "DATABASE_URL": database,
+            "RATE_LIMITS": "false",
+            "REDIS_URL": REDIS,
+            **environment,
+        },
+    )
     return ChatProcess(
         url=f"http://127.0.0.1:{port}",
         var_dir=folder,
@@ -125,6 +119,23 @@ def launch_chat(
         process=process,
         store=Store(database),
     )
+
+
+def launch(module: str, log_file: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process of the website; a warning ends it, its output goes to `log_file`."""
+    values = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'web'}",
+        **environment,
+    }
+    with log_file.open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", module],
+            cwd=ROOT,
+            env=values,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
 
 
 class Visitor:

@@ -99,7 +99,7 @@ def test_of_several_messages_the_hidden_ones_become_one_hand_off(
         visitor = Visitor(client)
         eventually(lambda: kind_of(visitor) == "handoff", chat)
         kinds = [(one["kind"], one["text"][:1]) for one in visitor.say("side effects?")]
-        assert kinds == [("handoff", "A"), ("answer", "C")], "the hand-off begins with «An»"
+        assert kinds == [("handoff", "A"), ("answer", "C")], "the hand-off begins with “An”"
 
 
 def test_the_same_choice_leads_to_the_hand_off(chat_with: StartChat) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 import httpx2
-from sqlalchemy import func, select, update
+import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpline.store.models import Conversation, IdempotentRequest, Message
+from helpline.chat import written
+from helpline.chat.tokens import hash_token
+from helpline.chat.turn_runner import OPEN_SECONDS
+from helpline.store.errors import TurnTaken
+from helpline.store.models import IdempotentRequest, Message
+from helpline.store.turns import Turn, TurnRequest, begin_turn, finish_turn
 from tests.web.conftest import StartChat
 from tests.web.running import ChatProcess, Visitor
 from tests.web.scripted_bot import ScriptedBot
@@ -147,21 +152,7 @@ def test_a_turn_that_a_dead_process_left_open_is_taken_over(
         dying.kill()
         assert isinstance(asking.exception(10), httpx2.TransportError)
     bot.reset()
-
-    def let_time_pass(session: Session) -> int:
-        session.execute(
-            update(Conversation)
-            .where(Conversation.public_id == unlucky.id)
-            .values(turn_open_until=datetime.now(UTC) - timedelta(seconds=1))
-        )
-        return session.scalars(
-            select(func.count())
-            .select_from(IdempotentRequest)
-            .where(IdempotentRequest.finished_at.is_(None))
-        ).one()
-
     heir = chat_with(database_url=dying.database_url)
-    assert heir.store.write_now(let_time_pass) == 1
     with heir.client() as client:
         unlucky.client = client
         answer = unlucky.say("what is spms?", key="k")
@@ -169,6 +160,41 @@ def test_a_turn_that_a_dead_process_left_open_is_taken_over(
         assert unlucky.say("what is spms?", key="k") == answer
         assert [message["from"] for message in unlucky.history()] == ["bot", "visitor", "bot"]
     assert len(bot.received) == 1
+
+
+def test_a_turn_is_left_to_its_process_however_slow_the_bot(
+    visitor: Visitor, bot: ScriptedBot, chat_with: StartChat
+) -> None:
+    first = chat_with(BOT_TIMEOUT_SECONDS="8", CHAT_SECRET="shared")
+    second = chat_with(
+        database_url=first.database_url, BOT_TIMEOUT_SECONDS="8", CHAT_SECRET="shared"
+    )
+    bot.delay = OPEN_SECONDS + 1.5
+    with first.client() as client, second.client() as other, ThreadPoolExecutor(2) as pool:
+        here, elsewhere = Visitor(client), Visitor.__new__(Visitor)
+        elsewhere.client, elsewhere.token = other, here.token
+        answers = list(pool.map(lambda each: each.say("what is spms?", key="k"), (here, elsewhere)))
+    assert answers[0] == answers[1] and answers[0][0]["kind"] == "answer"
+    assert len(bot.received) == 1
+
+
+def test_who_comes_back_too_late_gives_the_answer_of_the_other(
+    chat: ChatProcess, visitor: Visitor
+) -> None:
+    def begin(seconds: float) -> Turn:
+        token = hash_token(visitor.token)
+        request = TurnRequest(token, "k", "body", "hello", None, (), seconds, 24)
+        turn = chat.store.write_now(begin_turn, request)
+        assert isinstance(turn, Turn)
+        return turn
+
+    late, heir = begin(seconds=0), begin(seconds=9)
+    answer = [written.unavailable()]
+    with pytest.raises(TurnTaken):
+        chat.store.write_now(finish_turn, late, answer, {}, [])
+    stored = chat.store.write_now(finish_turn, heir, answer, {}, [])
+    assert chat.store.write_now(finish_turn, late, answer, {}, []) == stored
+    assert [message["from"] for message in visitor.history()] == ["bot", "visitor", "bot"]
 
 
 def test_the_key_is_kept_with_a_keyed_hash_of_the_body(chat: ChatProcess, visitor: Visitor) -> None:

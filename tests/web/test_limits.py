@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from helpline.chat.limits import AddressHasher, SlidingWindow
 from helpline.chat.shared_limits import RateLimit
+from helpline.shared.limits import AddressHasher, SlidingWindow
 from tests.postgres import PostgresServer
 from tests.redis_server import RedisServer
 from tests.web.conftest import StartChat

@@ -6,8 +6,9 @@ import importlib
 import sys
 
 import settings
-from helpline.chat import logs
 from helpline.chat.app import create_app
+from helpline.shared import logs
+from helpline.shared.server import serve
 
 
 def main() -> int:
@@ -26,14 +27,7 @@ def main() -> int:
         # Others answer meanwhile, and Sanic takes connections before it can serve them. Without
         # others the page comes first and the heavy parts later.
         importlib.import_module("helpline.chat.service")
-    app = create_app(values)
-    app.run(
-        host=values.chat_host,
-        port=values.chat_port,
-        single_process=True,
-        access_log=False,
-        motd=False,
-    )
+    serve(create_app(values), values.chat_host, values.chat_port)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
@@ -65,6 +66,7 @@ async def send_message(request: Request) -> HTTPResponse:
         raise problems.invalid("text", 'Send either a "text" or a "choice".')
     text = message_text(body["text"]) if "text" in body else None
     choice = _identifier(body["choice"], "choice") if "choice" in body else None
+    came = time.monotonic()
     try:
         service = await chat_of(request).service()
     except problems.Problem as problem:
@@ -72,7 +74,9 @@ async def send_message(request: Request) -> HTTPResponse:
         if said is None:
             raise
         return json_response({"messages": said})
-    return json_response({"messages": await service.send(token, text=text, choice=choice, key=key)})
+    waited = time.monotonic() - came
+    messages = await service.send(token, text=text, choice=choice, key=key, waited=waited)
+    return json_response({"messages": messages})
 
 
 @api.get("/messages")

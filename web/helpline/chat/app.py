@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import structlog
@@ -52,7 +53,9 @@ def create_app(settings: Settings, name: str = "helpline_chat") -> App:
         chat.stopping = True
         # uvloop would wait for kept connections, which nginx opens for the next request
         for connection in list(chat.connections):
-            connection.close_if_idle()
+            # One that was opened a moment ago has no state yet; its request is still answered
+            with contextlib.suppress(AttributeError):
+                connection.close_if_idle()
 
     # Not before: Sanic closes its port next, and then lets running requests end.
     @app.after_server_stop

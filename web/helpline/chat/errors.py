@@ -9,9 +9,10 @@ import structlog
 from sanic import HTTPResponse, Request
 from sanic.exceptions import SanicException
 
+from content.reading import ContentError
 from helpline.chat import problems
-from helpline.chat.logs import places
 from helpline.chat.problems import Problem, problem_response
+from helpline.shared.logs import places
 from helpline.store import errors as store_errors
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _OF_STORE = {
     store_errors.ConversationEnded: problems.ended,
     store_errors.KeyReused: problems.key_reused,
     store_errors.ChoiceUnknown: problems.unknown_choice,
+    store_errors.TurnTaken: problems.turn_open,
     store_errors.MessageUnknown: problems.unknown_message,
 }
 
@@ -66,8 +68,9 @@ def as_problem(error: Exception) -> Problem:
 
 
 def log_unexpected(event: str, error: BaseException) -> None:
-    """Log an exception without its text."""
-    _log.error(event, error=type(error).__name__, where=places(error.__traceback__))
+    """Log an exception without its text, but for the one that names a file of ours to mend."""
+    told = {"problem": str(error)} if isinstance(error, ContentError) else {}
+    _log.error(event, error=type(error).__name__, where=places(error.__traceback__), **told)
 
 
 def wants_page(request: Request) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,9 +23,9 @@ from helpline.chat.problems import Problem
 from helpline.chat.requests import comment_text, limit_address, limit_opening
 from helpline.chat.security import is_own_form
 from helpline.chat.state import Chat, chat_of
-from helpline.chat.texts import clean
 from helpline.chat.tokens import credentials_of_start, new_start
 from helpline.chat.widget_builds import BUILDS
+from helpline.shared.texts import clean
 from helpline.store.errors import ConversationEnded, ConversationUnknown
 
 page = Blueprint("page")
@@ -113,7 +114,9 @@ class Form:
 
 async def _act(request: Request, form: Form) -> View:
     chat = chat_of(request)
+    came = time.monotonic()
     service = await chat.service()
+    waited = time.monotonic() - came
     token = form.token
     if form.action == "erase":
         if token:
@@ -137,11 +140,11 @@ async def _act(request: Request, form: Form) -> View:
     if not token:
         token = await _begin(request, form)
     if form.choice:
-        await service.send(token, choice=form.choice, key=form.key)
+        await service.send(token, choice=form.choice, key=form.key, waited=waited)
         view = await _view_of(chat, token)
         view.draft = form.text
     else:
-        answer = await service.send(token, text=form.text, key=form.key)
+        answer = await service.send(token, text=form.text, key=form.key, waited=waited)
         view = await _view_of(chat, token)
         if answer[0]["kind"] == "unavailable":
             view.draft = form.text  # so that asking again is one press

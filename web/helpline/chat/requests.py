@@ -10,8 +10,9 @@ from sanic import Request
 
 from helpline.chat import problems
 from helpline.chat.problems import Problem
+from helpline.chat.shared_limits import RateLimit
 from helpline.chat.state import chat_of
-from helpline.chat.texts import clean
+from helpline.shared.texts import clean
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -115,12 +116,7 @@ async def limit_address(request: Request) -> None:
     Raises:
         Problem: too many in the last minute.
     """
-    chat = chat_of(request)
-    if chat.settings.rate_limits:
-        wait = await chat.address_limit.wait(chat.address_key(request.client_ip))
-        if wait:
-            chat.metrics.limited.labels("address").inc()
-            raise problems.too_many(wait)
+    await _count(request, chat_of(request).address_limit)
 
 
 async def limit_opening(request: Request) -> None:
@@ -129,9 +125,14 @@ async def limit_opening(request: Request) -> None:
     Raises:
         Problem: too many in the last hour.
     """
+    await _count(request, chat_of(request).opening_limit)
+
+
+async def _count(request: Request, limit: RateLimit) -> None:
     chat = chat_of(request)
-    if chat.settings.rate_limits:
-        wait = await chat.opening_limit.wait(chat.address_key(request.client_ip))
-        if wait:
-            chat.metrics.limited.labels("conversations").inc()
-            raise problems.too_many(wait)
+    if not chat.settings.rate_limits:
+        return
+    wait = await limit.wait(chat.address_key(request.client_ip))
+    if wait:
+        chat.metrics.limited.labels(limit.name).inc()
+        raise problems.too_many(wait)

@@ -82,7 +82,6 @@ class ChatService:
             metrics,
             self.watched,
             self._duty,
-            bot_seconds=settings.bot_timeout_seconds,
             conversation_hours=settings.conversation_hours,
         )
 
@@ -103,9 +102,15 @@ class ChatService:
         return Opened(credentials, expires_at, messages)
 
     async def send(
-        self, token: str, *, text: str | None = None, choice: str | None = None, key: str | None
+        self,
+        token: str,
+        *,
+        text: str | None = None,
+        choice: str | None = None,
+        key: str | None,
+        waited: float = 0.0,
     ) -> list[dict[str, Any]]:
-        """Answer a visitor's text or choice.
+        """Answer a visitor's text or choice, who has `waited` so many seconds already.
 
         Whoever is in danger is answered even when the text is too long or came too fast.
 
@@ -124,7 +129,7 @@ class ChatService:
                 raise problems.too_many(wait)
         body = {"text": text} if text is not None else {"choice": choice or ""}
         question = Question(choice, key, hash_body(body, self._secret))
-        return await self._turns.run(token_hash, question, checked)
+        return await self._turns.run(token_hash, question, checked, waited)
 
     async def _check(self, text: str) -> Checked:
         longest = self._settings.message_max_characters

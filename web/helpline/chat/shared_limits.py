@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from helpline.chat.limits import SlidingWindow
+from helpline.shared.limits import SlidingWindow
 
 _log = structlog.get_logger("helpline.chat")
 
@@ -27,11 +27,12 @@ class RateLimit:
         """Count in Redis, or in memory without `redis_url`.
 
         Args:
-            name: tells the limits of one Redis apart.
+            name: tells the limits of one Redis, and of the numbers in /metrics, apart.
             limit: events that are allowed.
             seconds: in how much time.
             redis_url: redis://, rediss:// or unix:// address.
         """
+        self.name = name
         self._seconds = seconds
         self._own = SlidingWindow(limit, seconds)
         # A limit of 0 lets nobody in, which needs no counting

@@ -14,9 +14,9 @@ from sanic.config import Config
 
 from helpline.chat import problems
 from helpline.chat.errors import log_unexpected
-from helpline.chat.limits import AddressHasher
 from helpline.chat.metrics import Metrics
 from helpline.chat.shared_limits import RateLimit
+from helpline.shared.limits import AddressHasher
 from settings import Settings
 
 if TYPE_CHECKING:

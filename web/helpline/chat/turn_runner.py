@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -32,9 +33,18 @@ from helpline.chat.metrics import Metrics
 from helpline.chat.problems import turn_open, unavailable
 from helpline.chat.watched import Watched
 from helpline.privacy.redaction import Redacted, redact
+from helpline.store.base import utc_now
 from helpline.store.database import Store
 from helpline.store.messages import visitor_texts
-from helpline.store.turns import Busy, Replay, Turn, TurnRequest, begin_turn, finish_turn
+from helpline.store.turns import (
+    Busy,
+    Replay,
+    Turn,
+    TurnRequest,
+    begin_turn,
+    finish_turn,
+    keep_open,
+)
 from safety import Alarm, Phrases, assess
 
 _log = structlog.get_logger("helpline.chat")
@@ -43,10 +53,14 @@ _log = structlog.get_logger("helpline.chat")
 ALARM_WAIT_SECONDS = 2.0
 # However slow bot and store are, a visitor has an answer or a number to call within 10 seconds.
 ANSWER_SECONDS = 9.5
+# For who has waited for nearly as long while the process started; most answers take less.
+SHORTEST_WAIT_SECONDS = 0.5
 # Whom to call in danger is at hand; the store gets this long to keep it.
 ALARM_ANSWER_SECONDS = 4.0
-# Time to store an answer, on top of the bot's: then the turn counts as abandoned.
-STORE_SECONDS = 7.0
+# A turn is abandoned when its process has not said for so long that it works on it.
+OPEN_SECONDS = 4.0
+# Most turns have ended by then.
+KEEP_OPEN_EVERY_SECONDS = 1.0
 BUSY_POLL_SECONDS = 0.05
 BUSY_SECONDS = ANSWER_SECONDS - 0.5
 # Why there is no answer of the bot while the kill switch is on.
@@ -141,7 +155,6 @@ class TurnRunner:
         watched: Watched,
         duty: DutyNotifier,
         *,
-        bot_seconds: float,
         conversation_hours: float,
         retry_seconds: float = BUSY_POLL_SECONDS,
     ) -> None:
@@ -153,7 +166,6 @@ class TurnRunner:
             metrics: what is counted.
             watched: whether staff stopped the bot's answers, and which of them they hid.
             duty: tells the person on duty of a crisis, an emergency or abuse.
-            bot_seconds: longest wait for the bot.
             conversation_hours: how long a conversation lasts after its last message.
             retry_seconds: pause before looking again whether another process closed its turn.
         """
@@ -162,16 +174,17 @@ class TurnRunner:
         self._metrics = metrics
         self._watched = watched
         self._duty = duty
-        self._open_seconds = bot_seconds + STORE_SECONDS
         self._hours = conversation_hours
         self._retry_seconds = retry_seconds
         self._locks = KeyedLocks()
         self._running: set[asyncio.Task[list[dict[str, Any]]]] = set()
 
     async def run(
-        self, token_hash: str, question: Question, checked: Checked | None
+        self, token_hash: str, question: Question, checked: Checked | None, waited: float = 0.0
     ) -> list[dict[str, Any]]:
         """Answer a question; return the messages as the API shows them.
+
+        `waited` are the seconds for which the visitor has been waiting already.
 
         The turn goes on when the request that asked for it is cancelled or takes too long: the
         answer is stored, and the request sent again with its key gets it.
@@ -189,7 +202,8 @@ class TurnRunner:
         alarm = checked.alarm if checked else None
         seconds = ALARM_ANSWER_SECONDS if alarm else ANSWER_SECONDS
         try:
-            return await asyncio.wait_for(asyncio.shield(task), seconds)
+            left = max(SHORTEST_WAIT_SECONDS, seconds - waited)
+            return await asyncio.wait_for(asyncio.shield(task), left)
         except TimeoutError:
             self._metrics.late.inc()
             _log.warning("a turn takes too long", alarm=alarm.kind if alarm else None)
@@ -216,7 +230,8 @@ class TurnRunner:
                 if isinstance(begun, Replay):
                     return begun.messages
                 self._metrics.messages.labels("text" if checked else "choice").inc()
-                return await self._answer(begun, checked)
+                async with self._kept_open(begun):
+                    return await self._answer(begun, checked)
         except SQLAlchemyError as error:
             self._metrics.store_errors.inc()
             log_unexpected("store failed", error)
@@ -235,7 +250,7 @@ class TurnRunner:
             text=checked.text if checked else None,
             choice=question.choice,
             redacted=checked.redacted if checked else (),
-            open_seconds=self._open_seconds,
+            open_seconds=OPEN_SECONDS,
             conversation_hours=self._hours,
         )
         # Later nobody waits for it any more
@@ -247,6 +262,26 @@ class TurnRunner:
             if time.monotonic() > give_up:
                 raise turn_open()
             await asyncio.sleep(self._retry_seconds)
+
+    @asynccontextmanager
+    async def _kept_open(self, turn: Turn) -> AsyncIterator[None]:
+        """Let other processes know that this one is alive and works on the turn."""
+
+        async def keep() -> None:
+            while True:
+                await asyncio.sleep(KEEP_OPEN_EVERY_SECONDS)
+                # Before it is stored: a store that is slow may store it after all.
+                turn.ends.append(utc_now() + timedelta(seconds=OPEN_SECONDS))
+                try:
+                    await self._store.write(keep_open, turn)
+                except SQLAlchemyError:
+                    continue  # the end of the turn will tell of it
+
+        keeping = asyncio.create_task(keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
 
     async def _answer(self, turn: Turn, checked: Checked | None) -> list[dict[str, Any]]:
         started = time.perf_counter()

@@ -17,11 +17,8 @@ from helpline.store.database import Store
 from helpline.store.hidden_answers import read_hidden
 from helpline.store.kill_switch import read_switch
 from helpline.store.stored_settings import effective
-from scripts.serving import read_serving
+from scripts.serving import READ_EVERY_SECONDS, read_serving
 from settings import Settings
-
-# How soon a running chat process notices.
-READ_EVERY_SECONDS = 1.0
 
 _log = structlog.get_logger("helpline.chat")
 

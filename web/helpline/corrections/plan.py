@@ -146,7 +146,7 @@ def _why_left(
     if one.intent not in trained:
         return Left(
             one,
-            f"There is no intent «{one.intent}» any more: it was renamed or removed. Correct the "
+            f"There is no intent “{one.intent}” any more: it was renamed or removed. Correct the "
             "message again, with the intent of today; until then it stays here.",
         )
     same = examples.same(one.line)
@@ -154,7 +154,7 @@ def _why_left(
         if other.intent != one.intent:
             return Left(
                 one,
-                f"The same words stand in {WHERE_LABELS[other.where]} as «{other.intent}». One of "
+                f"The same words stand in {WHERE_LABELS[other.where]} as “{other.intent}”. One of "
                 "the two must go: change the file, or withdraw this correction.",
             )
     for other in same:
@@ -172,7 +172,7 @@ def _why_left(
             return Left(one, "Another correction in this export says the same.", there=True)
         return Left(
             one,
-            f"Another correction says «{twin.intent}» into {WHERE_LABELS[twin.destination]} for "
+            f"Another correction says “{twin.intent}” into {WHERE_LABELS[twin.destination]} for "
             "the same words: withdraw one of them.",
         )
     return None

@@ -13,14 +13,13 @@ import time
 import structlog
 from sqlalchemy.orm import Session
 
-from helpline.chat.watched import READ_EVERY_SECONDS
 from helpline.learning import requests
 from helpline.learning.in_use import kept_model, model_in_use, next_serving
 from helpline.learning.supervisor import Supervisor, SupervisorError, model_of_bot
 from helpline.store.database import Store
 from helpline.store.learning_models import MOVING, STARTING, ModelSwitch
 from scripts.candidate import copy_model, keep
-from scripts.serving import Serving, read_serving, slot_file, write_serving
+from scripts.serving import READ_EVERY_SECONDS, Serving, read_serving, slot_file, write_serving
 from scripts.start_bot import WrongModelError
 from scripts.train import inputs_fingerprint
 from settings import Settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -12,6 +12,10 @@ from helpline.store.base import utc_now
 from helpline.store.conversations import ERASED, find_conversation
 from helpline.store.day_counts import forget_day
 from helpline.store.models import AuditEntry, Conversation, Message, PendingErasure
+
+# A bot may still be at work on an open turn, also when the chat process that asked it is dead. No
+# BOT_TIMEOUT_SECONDS is as long.
+LONGEST_ANSWER = timedelta(minutes=1)
 
 
 def erase(session: Session, conversation: Conversation, actor: str) -> int:
@@ -33,12 +37,9 @@ def erase(session: Session, conversation: Conversation, actor: str) -> int:
             details={"messages": messages},
         )
     )
-    session.add(
-        PendingErasure(
-            public_id=conversation.public_id,
-            not_before=max(now, conversation.turn_open_until or now),
-        )
-    )
+    open_until = conversation.turn_open_until
+    not_before = now if open_until is None else max(now, open_until + LONGEST_ANSWER)
+    session.add(PendingErasure(public_id=conversation.public_id, not_before=not_before))
     forget_day(session, conversation.created_at)
     # The database deletes what refers to it (ON DELETE CASCADE).
     session.execute(delete(Conversation).where(Conversation.id == conversation.id))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 import settings
-from helpline.chat import logs
+from helpline.shared import logs
+from helpline.shared.server import serve
 from helpline.staff.app import create_app
 
 
@@ -17,13 +18,7 @@ def main() -> int:
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    create_app(values).run(
-        host=values.staff_host,
-        port=values.staff_port,
-        single_process=True,
-        access_log=False,
-        motd=False,
-    )
+    serve(create_app(values), values.staff_host, values.staff_port)
     return 0
 
 

@@ -153,7 +153,7 @@ async def require_sign_in(request: Request) -> HTTPResponse | None:
     role = getattr(route.ctx, "role", REVIEWER)
     if not staff.may_act_as(role):
         raise Refused(
-            f"This needs the role «{role}» or a higher one; yours is «{staff.role}». "
+            f"This needs the role “{role}” or a higher one; yours is “{staff.role}”. "
             "Ask a person who has it."
         )
     return None

@@ -19,7 +19,8 @@ from sqlalchemy.exc import DBAPIError
 
 from helpline.staff import navigation, words
 from helpline.staff.requests import form_of
-from helpline.staff.sessions import Draft
+from helpline.staff.sessions import Draft, SignedIn
+from helpline.store.staff_models import ADMIN, LEAD
 
 FOLDER = Path(__file__).parent
 SHARED_STATIC = FOLDER.parent / "static"
@@ -109,10 +110,17 @@ def page(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HTTPResponse:
-    """Answer with a page."""
+    """Answer with a page, which knows who is signed in and what they may do."""
     pages: Pages = request.app.ctx.pages
-    staff = getattr(request.ctx, "staff", None)
-    text = pages.render(template, staff=staff, path=request.path, **context)
+    staff: SignedIn | None = getattr(request.ctx, "staff", None)
+    text = pages.render(
+        template,
+        staff=staff,
+        is_lead=staff is not None and staff.may_act_as(LEAD),
+        is_admin=staff is not None and staff.may_act_as(ADMIN),
+        path=request.path,
+        **context,
+    )
     return response.html(text, status=status, headers=dict(headers or {}))
 
 

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from helpline.chat.limits import AddressHasher, SlidingWindow
+from helpline.shared.limits import AddressHasher, SlidingWindow
 
 ACCOUNT_ATTEMPTS, ACCOUNT_SECONDS = 5, 300
 ADDRESS_ATTEMPTS, ADDRESS_SECONDS = 30, 600

@@ -71,6 +71,13 @@ _INTENT_LABELS = {
     "abuse": "Abuse",
     "personal_medical_advice": "Advice on one person",
     "out_of_scope": "Not about MS",
+    "greet": "A greeting",
+    "goodbye": "A goodbye",
+    "thank": "Thanks",
+    "affirm": "Yes",
+    "deny": "No",
+    "feedback_positive": "Praise",
+    "feedback_negative": "A complaint",
 }
 _ABBREVIATIONS = re.compile(r"\b(?:ms|spms|ppms|rrms|edss|mri|fda|uk|us)\b")
 

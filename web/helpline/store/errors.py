@@ -19,5 +19,9 @@ class ChoiceUnknown(Exception):
     """The choice was never offered in this conversation."""
 
 
+class TurnTaken(Exception):
+    """Another process took the turn over, because ours seemed to be dead."""
+
+
 class MessageUnknown(Exception):
     """The conversation has no such message of the bot."""

@@ -1,8 +1,9 @@
 """A turn: the visitor's message and what the helpline answers. One is open at a time.
 
 `begin_turn` stores the message and opens the turn, `finish_turn` stores the answer and closes it.
-Both are short transactions; the bot is asked in between, while none is open. A process that dies
-there leaves a turn open until its time is up; then the same request, sent again, takes it over.
+Both are short transactions; the bot is asked in between, while none is open. Who holds a turn for
+long says so now and then (`keep_open`). A process that dies leaves its turn open until the time it
+gave is up; then the same request, sent again, takes it over.
 """
 
 from __future__ import annotations
@@ -13,11 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, case, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from helpline.store.base import utc_now
-from helpline.store.errors import ChoiceUnknown, ConversationEnded, ConversationUnknown, KeyReused
+from helpline.store.errors import (
+    ChoiceUnknown,
+    ConversationEnded,
+    ConversationUnknown,
+    KeyReused,
+    TurnTaken,
+)
 from helpline.store.messages import (
     ADD_MESSAGE,
     CHOICES,
@@ -51,7 +58,7 @@ class TurnRequest:
     text: str | None
     choice: str | None
     redacted: tuple[str, ...]
-    # How long the turn may stay open before another process takes over.
+    # How long the turn stays open, unless kept open, before another process may take over.
     open_seconds: float
     conversation_hours: float
 
@@ -66,7 +73,8 @@ class Turn:
     message_id: int
     key: str | None
     asked_at: datetime
-    open_until: datetime
+    # Until when it stays open; whoever keeps it open adds to them. By them we know it for ours.
+    ends: list[datetime]
     text: str
     # Of the choice, {"intent", "entities"}; None where the visitor typed.
     payload: dict[str, Any] | None
@@ -98,6 +106,7 @@ _CONVERSATION = (
     .where(CONVERSATIONS.c.token_hash == bindparam("token_hash"))
     .with_for_update()  # on PostgreSQL; SQLite lets one writing transaction in at a time anyway
 )
+_EXISTS = select(exists().where(CONVERSATIONS.c.id == bindparam("conversation")))
 _REQUEST = select(REQUESTS).where(
     REQUESTS.c.conversation_id == bindparam("conversation"), REQUESTS.c.key == bindparam("key_")
 )
@@ -128,12 +137,14 @@ _OPEN = (
         review_state=case((CONVERSATIONS.c.review_state == LATER, LATER), else_=NEW),
     )
 )
+_OURS = (
+    CONVERSATIONS.c.id == bindparam("conversation"),
+    CONVERSATIONS.c.turn_open_until.in_(bindparam("ends", expanding=True)),
+)
+_KEEP_OPEN = update(CONVERSATIONS).where(*_OURS).values(turn_open_until=bindparam("open_until"))
 _CLOSE = (
     update(CONVERSATIONS)
-    .where(
-        CONVERSATIONS.c.id == bindparam("conversation"),
-        CONVERSATIONS.c.turn_open_until == bindparam("open_until"),
-    )
+    .where(*_OURS)
     .values(
         turn_open_until=None,
         messages=CONVERSATIONS.c.messages + bindparam("added"),
@@ -214,7 +225,7 @@ def begin_turn(session: Session, request: TurnRequest) -> Turn | Replay | Busy:
         message_id=message_id,
         key=request.key,
         asked_at=asked_at,
-        open_until=open_until,
+        ends=[open_until],
         text=text,
         payload=payload,
         turns_since_crisis=None if crisis is None else number - crisis,
@@ -269,6 +280,18 @@ def _content(
     return choice.label, choice.payload
 
 
+def keep_open(session: Session, turn: Turn) -> None:
+    """Keep a turn open until the last of its `ends`, unless it was closed or taken over."""
+    session.connection().execute(
+        _KEEP_OPEN,
+        {
+            "conversation": turn.conversation_id,
+            "ends": turn.ends[:-1],
+            "open_until": turn.ends[-1],
+        },
+    )
+
+
 def finish_turn(
     session: Session,
     turn: Turn,
@@ -287,13 +310,14 @@ def finish_turn(
 
     Raises:
         ConversationUnknown: it was erased meanwhile.
+        TurnTaken: another process took it over, and has no answer yet.
     """
     connection = session.connection()
     closed = connection.execute(
         _CLOSE,
         {
             "conversation": turn.conversation_id,
-            "open_until": turn.open_until,
+            "ends": turn.ends,
             "added": len(messages),
             "confidence": understanding.get("confidence"),
         },
@@ -301,9 +325,10 @@ def finish_turn(
     if closed is None:
         # Erased, or taken over because we were late: then what the other one answered counts.
         stored = read_messages(connection, turn.conversation_id, bot_turn=turn.number)
-        if not stored:
-            raise ConversationUnknown
-        return stored
+        if stored:
+            return stored
+        here = {"conversation": turn.conversation_id}
+        raise TurnTaken if connection.execute(_EXISTS, here).scalar() else ConversationUnknown
     now = utc_now()
     shown = add_bot_messages(connection, turn.conversation_id, turn.number, now, messages)
     connection.execute(

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from content.reading import ContentError
 from content.signoff import Signable, sign
-from helpline.chat.texts import clean
 from helpline.corrections.plan import Change
+from helpline.shared.texts import clean
 from helpline.staff import answers, audit
 from helpline.staff.answers import Answer
 from helpline.staff.guards import staff_of, store_of
@@ -154,7 +154,6 @@ async def _answer_page(
         one=one,
         hidden=hidden,
         counts=counts,
-        is_lead=staff_of(request).may_act_as(LEAD),
         can_write=os.access(repository_of(request) / "knowledge", os.W_OK),
         longest=LONGEST_REASON,
         longest_role=LONGEST_ROLE,

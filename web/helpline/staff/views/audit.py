@@ -9,7 +9,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpline.chat.texts import clean
+from helpline.shared.texts import clean
 from helpline.staff import audit, filters
 from helpline.staff.audit import AuditFilters
 from helpline.staff.guards import store_of

@@ -12,9 +12,9 @@ from sanic.exceptions import NotFound
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from helpline.chat.texts import clean
 from helpline.corrections import decisions
 from helpline.corrections.decisions import NotPossible, Person
+from helpline.shared.texts import clean
 from helpline.staff import correcting, filters
 from helpline.staff.correcting import Likeness
 from helpline.staff.guards import local_address, staff_of, store_of
@@ -170,7 +170,6 @@ async def _list_page(request: Request, problem: str | None = None) -> HTTPRespon
         filters.read_key(query.get("older")),
         filters.read_key(query.get("newer")),
     )
-    staff = staff_of(request)
     return page(
         request,
         "corrections.html",
@@ -180,7 +179,6 @@ async def _list_page(request: Request, problem: str | None = None) -> HTTPRespon
         counts=counts,
         state=state,
         problem=problem,
-        is_lead=staff.may_act_as(LEAD),
         longest=decisions.LONGEST_NOTE,
         done=DONE.get(query.get("done", "")),
     )

@@ -96,7 +96,6 @@ async def _export_page(request: Request, problem: str | None = None) -> HTTPResp
         status=409 if problem else 200,
         plan=plan,
         problem=problem,
-        is_lead=staff_of(request).may_act_as(LEAD),
         can_write=can_write(repository_of(request)),
         done=DONE.get(request.args.get("done", "")),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sanic import Blueprint, HTTPResponse, Request
 
-from helpline.chat.texts import clean
+from helpline.shared.texts import clean
 from helpline.staff.guards import staff_of, store_of
 from helpline.staff.pages import page, redirect
 from helpline.staff.requests import form_of

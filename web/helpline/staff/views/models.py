@@ -144,7 +144,6 @@ async def _models_page(request: Request, problem: str | None = None) -> HTTPResp
         switches=switches,
         can_undo=last if last and in_use and last.sha256 == in_use.sha256 else None,
         can_switch=worker.switcher.is_possible,
-        is_lead=staff_of(request).may_act_as(LEAD),
         longest=requests.LONGEST_REASON,
     )
 
@@ -181,7 +180,6 @@ async def _run_page(
         reason=reason,
         is_in_use=in_use is not None and in_use.sha256 == run.sha256,
         can_switch=worker.switcher.is_possible,
-        is_lead=staff_of(request).may_act_as(LEAD),
         longest=requests.LONGEST_REASON,
     )
 

@@ -6,8 +6,8 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.exceptions import NotFound
 from sqlalchemy.orm import Session
 
-from helpline.chat.texts import clean
 from helpline.privacy.erasure import erase_by_id
+from helpline.shared.texts import clean
 from helpline.staff import audit, claims, filters, notes, review, tags
 from helpline.staff.guards import staff_of, store_of
 from helpline.staff.inbox import anchor

@@ -7,12 +7,12 @@ import dataclasses
 from sanic import Blueprint, HTTPResponse, Request
 from sqlalchemy.orm import Session
 
-from helpline.chat.texts import clean
+from helpline.shared.texts import clean
 from helpline.staff.guards import staff_of, store_of
 from helpline.staff.pages import page, redirect
 from helpline.staff.requests import form_of
 from helpline.store.kill_switch import Position, read_switch
-from helpline.store.staff_models import ADMIN, LEAD
+from helpline.store.staff_models import ADMIN
 from helpline.store.stored_settings import (
     STORABLE,
     StoredSetting,
@@ -62,7 +62,6 @@ async def _settings_page(
     given: Settings = request.app.ctx.settings
     state = await store_of(request).read(_read, given)
     values = {name: str(getattr(state.inforce, name)) for name in STORABLE}
-    staff = staff_of(request)
     return page(
         request,
         "settings.html",
@@ -72,8 +71,6 @@ async def _settings_page(
         inforce=values,
         typed={**values, **(typed or {})},
         errors=errors or {},
-        is_admin=staff.may_act_as(ADMIN),
-        is_lead=staff.may_act_as(LEAD),
         done="The setting is changed. Within seconds the chat follows it."
         if request.args.get("done")
         else None,

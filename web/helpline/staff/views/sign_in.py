@@ -9,7 +9,7 @@ import re
 from sanic import Blueprint, HTTPResponse, Request
 from sqlalchemy.orm import Session
 
-from helpline.chat.texts import clean
+from helpline.shared.texts import clean
 from helpline.staff import accounts, audit, passwords, sessions
 from helpline.staff.guards import (
     DEVICE_COOKIE,

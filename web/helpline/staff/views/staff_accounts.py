@@ -11,7 +11,7 @@ from sanic.exceptions import NotFound
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpline.chat.texts import clean
+from helpline.shared.texts import clean
 from helpline.staff import accounts, links
 from helpline.staff.accounts import AccountError
 from helpline.staff.guards import staff_of, store_of

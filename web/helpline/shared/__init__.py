@@ -1,0 +1,1 @@
+"""What chat and console both need, and neither owns: clean text, logs, limits, serving."""
