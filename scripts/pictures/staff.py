@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import httpx2
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize
 
 from scripts.pictures.picture import Picture, opened
 from scripts.processes import RunningHelpline, run_in_web
@@ -81,7 +81,7 @@ def _correct(page: Page, words: str, key: str) -> None:
     page.locator(".correction").first.wait_for()
 
 
-def prepare(helpline: RunningHelpline, browser: Browser) -> dict[str, dict[str, str]]:
+def prepare(helpline: RunningHelpline, browser: Browser) -> dict[str, StorageState]:
     """Fill the store and do the work that pictures show; returns name -> cookies of who signed in.
 
     The reviewer has corrected two messages, the lead has approved one of them, and the unknown
