@@ -16,7 +16,7 @@ from helpline.learning import questions
 from helpline.staff import audit, inbox, known, queues, sessions, transcript
 from helpline.staff.audit import AuditFilters
 from helpline.staff.filters import Filters
-from helpline.store import day_counts
+from helpline.store import day_counts, search
 from helpline.store.database import Store
 from helpline.store.models import AuditEntry, Conversation
 from tests.factories import NOW, fill
@@ -204,6 +204,35 @@ def test_postgresql_walks_an_index(postgres: PostgresServer, filters: Filters) -
             text = "\n".join(plan)
             for table in ("message", "understanding", "flag", "audit_entry"):
                 assert f"Seq Scan on {table}" not in text, text
+    finally:
+        store.close()
+
+
+def test_postgresql_knows_which_words_are_rare(postgres: PostgresServer) -> None:
+    """A word that stands nowhere must not be looked for in every message."""
+    store = Store(_filled(postgres))
+
+    def expected(word: str) -> int:
+        [walk, *_] = plans(store, list_both_ways(Filters(words=word)), "EXPLAIN")
+        [rows] = re.findall(
+            r"Bitmap Index Scan on ix_message_search .* rows=(\d+)", "\n".join(walk)
+        )
+        return int(rows)
+
+    try:
+        assert expected("xylophone") < expected("tired") / 5
+    finally:
+        store.close()
+
+
+def test_postgresql_looks_for_the_first_match_in_the_conversations_alone(
+    postgres: PostgresServer,
+) -> None:
+    store = Store(_filled(postgres))
+    keys = list(range(900, 950))
+    try:
+        [plan] = plans(store, lambda s: search.first_matches(s, "tired", keys), "EXPLAIN")
+        assert "ix_message_search" not in "\n".join(plan)
     finally:
         store.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from content.reading import cached
 from scripts import candidate
 from scripts.candidate import Model
 from scripts.serving import FIRST, SECOND, Serving, read_serving, slot_file
@@ -18,6 +19,15 @@ def model_in_use(var_dir: Path) -> Model:
         WrongModelError: its file is missing or is not the one that was trained.
     """
     return candidate.read_model(file_in_use(var_dir))
+
+
+def shown_model(var_dir: Path) -> Model:
+    """Do what `model_in_use` does for a page: a file is read again only when it has changed.
+
+    Raises:
+        WrongModelError: its file is missing or is not the one that was trained.
+    """
+    return cached(candidate.read_model, file_in_use(var_dir))
 
 
 def file_in_use(var_dir: Path) -> Path:

@@ -210,10 +210,10 @@ def _rows(
 ) -> Iterator[Row]:
     if period.step == HOUR:
         for hour in range(24):
-            measures = now.hours.get(hour, Counter[str]())
+            measures = Counter(now.hours.get(hour, {}))
             figures = tuple(_figure(one, measures, period, hour=hour) for one in MEASURES)
-            hour_before = then.hours.get(hour, Counter[str]())
-            yield Row(f"{hour:02}:00", figures, hour_before[day_counts.ALL])
+            before = then.hours.get(hour, {}).get(day_counts.ALL, 0)
+            yield Row(f"{hour:02}:00", figures, before)
         return
     length = timedelta(days=len(period.days))
     for span in _spans(period):

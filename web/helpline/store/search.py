@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     table,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from helpline.store.models import VISITOR, Message
@@ -34,6 +35,11 @@ MOST_TERMS = 20
 _INDEX = table("message_search", column("rowid", Integer), column("message_search"))
 # Spelled as in the migration, or the index would not be used.
 _VECTOR: ColumnElement[Any] = literal_column("to_tsvector('helpline'::regconfig, message.text)")
+# Spelled otherwise: for the few messages of a conversation PostgreSQL would read all that the index
+# knows of a common word.
+_UNINDEXED: ColumnElement[Any] = literal_column(
+    "to_tsvector('helpline'::regconfig, coalesce(message.text, ''))"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,24 +100,28 @@ def first_matches(
 ) -> dict[int, tuple[int, str | None]]:
     """Return conversation -> turn and text of its first message that holds the words."""
     terms = read_terms(typed)
+    wanted = select(Message.conversation_id, Message.turn, Message.text).where(
+        Message.author == VISITOR
+    )
+    if not _is_sqlite(session):
+        rows = session.execute(
+            wanted.where(Message.conversation_id.in_(conversations), _matches(terms, _UNINDEXED))
+            .ext(distinct_on(Message.conversation_id))
+            .order_by(Message.conversation_id, Message.id)
+        )
+        return {key: (turn, text) for key, turn, text in rows}
     found: dict[int, tuple[int, str | None]] = {}
     for key in conversations:
-        wanted = select(Message.turn, Message.text).where(
-            Message.conversation_id == key, Message.author == VISITOR
-        )
-        if _is_sqlite(session):
-            low = key << TURN_BITS
-            row = session.scalar(
-                select(func.min(_INDEX.c.rowid)).where(
-                    _fts5(terms), _INDEX.c.rowid >= low, _INDEX.c.rowid < low + (1 << TURN_BITS)
-                )
+        low = key << TURN_BITS
+        row = session.scalar(
+            select(func.min(_INDEX.c.rowid)).where(
+                _fts5(terms), _INDEX.c.rowid >= low, _INDEX.c.rowid < low + (1 << TURN_BITS)
             )
-            if row is None:
-                continue
-            wanted = wanted.where(Message.turn == row - low)
-        else:
-            wanted = wanted.where(_matches(terms))
-        first = session.execute(wanted.order_by(Message.id).limit(1)).first()
+        )
+        if row is None:
+            continue
+        turn = wanted.where(Message.conversation_id == key, Message.turn == row - low)
+        first = session.execute(turn.order_by(Message.id).limit(1)).first()
         if first is not None:
             found[key] = (first.turn, first.text)
     return found
@@ -139,7 +149,7 @@ def _fts5(terms: Sequence[Term]) -> ColumnElement[bool]:
     return _INDEX.c.message_search.op("MATCH", is_comparison=True)(query)
 
 
-def _matches(terms: Sequence[Term]) -> ColumnElement[bool]:
+def _matches(terms: Sequence[Term], vector: ColumnElement[Any] = _VECTOR) -> ColumnElement[bool]:
     config: ColumnElement[Any] = literal_column("'helpline'::regconfig")
     query: ColumnElement[Any] | None = None
     for term in terms:
@@ -149,4 +159,4 @@ def _matches(terms: Sequence[Term]) -> ColumnElement[bool]:
         else:
             one = func.phraseto_tsquery(config, literal(" ".join(term.words)))
         query = one if query is None else query.op("&&")(one)
-    return _VECTOR.op("@@", is_comparison=True)(query)
+    return vector.op("@@", is_comparison=True)(query)

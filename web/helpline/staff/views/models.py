@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from helpline.learning import requests
 from helpline.learning.comparison import Comparison, MessageChange
-from helpline.learning.in_use import model_in_use
+from helpline.learning.in_use import model_in_use, shown_model
 from helpline.learning.requests import LearningRefused
 from helpline.learning.worker import Worker
 from helpline.staff.guards import staff_of, store_of
@@ -151,7 +151,7 @@ async def _models_page(request: Request, problem: str | None = None) -> HTTPResp
 def _in_use(request: Request) -> tuple[Model | None, str | None, bool]:
     """Return the model in use, what is wrong with it, and whether the files have changed since."""
     try:
-        model = model_in_use(request.app.ctx.settings.var_dir)
+        model = shown_model(request.app.ctx.settings.var_dir)
     except WrongModelError as error:
         return None, str(error), False
     return model, None, model.inputs != inputs_fingerprint()
