@@ -100,6 +100,7 @@ def test_what_stands_around_an_item_is_kept() -> None:
         ("this is Mrs Patel", "this is Mrs [name]"),
         ("call me at five five five forty two twenty one", "call me at [phone number]"),
         ("the zip code is 90210-1234", "the zip code is [street address]"),
+        ("call me at fifty five twenty twenty", "call me at [phone number]"),
         # Thousands live there, and four digits are nobody's number
         ("the zip code is 90210", "the zip code is 90210"),
         ("oh seven oh one", "oh seven oh one"),
