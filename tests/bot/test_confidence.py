@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -62,15 +63,28 @@ def test_what_speaks_for_and_against_being_inside(change: Row, surer: bool) -> N
     assert after != before
 
 
-def test_a_safety_intent_needs_its_bar() -> None:
-    sounds_like = {**CLEAR, "crisis": (0.5, 0.7, 0.6), "symptom_pain": (-0.3, 0.5, 0.3)}
+def test_how_sure_it_is_can_be_worked_out_by_hand() -> None:
+    found = judged(CLEAR)
+    against = -2.0 * -1.0 + -1.35
+    sure = 1 / (1 + math.exp(-(1.0 * 0.9 + 2.5 * 0.8 - 1.0 * 0.5 + against)))
+    assert found["symptom_pain"] == pytest.approx(sure, abs=1e-6)
+    best, second = (
+        0.55 / (1 + math.exp(-3 * line)) + 0.3 * meaning + 0.15 * letters
+        for line, meaning, letters in (CLEAR["symptom_pain"], CLEAR["symptom_mood"])
+    )
+    assert found["symptom_mood"] == pytest.approx(sure * second / best, abs=1e-6)
+
+
+@pytest.mark.parametrize("intent", ["crisis", "emergency", "abuse"])
+def test_a_safety_intent_needs_its_bar(intent: str) -> None:
+    sounds_like = {**CLEAR, intent: (0.5, 0.7, 0.6), "symptom_pain": (-0.3, 0.5, 0.3)}
     below = judged(sounds_like)
     assert next(iter(below)) == "symptom_pain"
-    assert 0 < below["crisis"] < below["symptom_pain"]
-    sure = judged({**sounds_like, "crisis": (1.0, 0.7, 0.6)})
-    assert next(iter(sure)) == "crisis"
+    assert below[intent] == pytest.approx(0.5 * below["symptom_pain"])
+    sure = judged({**sounds_like, intent: (1.0, 0.7, 0.6)})
+    assert next(iter(sure)) == intent
     lower = dataclasses.replace(SETTINGS, safety_bar=0.5)
-    assert next(iter(judged(sounds_like, lower))) == "crisis"
+    assert next(iter(judged(sounds_like, lower))) == intent
 
 
 def test_below_its_bar_a_safety_intent_does_not_speak_for_being_inside() -> None:

@@ -53,9 +53,11 @@ def small(linked: tuple[Small, Link]) -> Small:
 
 
 @pytest.fixture
-def link(linked: tuple[Small, Link]) -> Link:
+def link(linked: tuple[Small, Link]) -> Iterator[Link]:
     """The line between its chat and its bot."""
-    return linked[1]
+    _, line = linked
+    yield line
+    line.mend()
 
 
 @pytest.fixture(scope="session")

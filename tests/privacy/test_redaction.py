@@ -64,8 +64,9 @@ def test_planted_items_are_found(capsys: pytest.CaptureFixture[str]) -> None:
             print(f"  {kind:24} {found[kind]:3} of {number:3}  ({named[kind]})")
     number = sum(total.values())
     assert number >= 300
-    assert sum(found.values()) / number >= 0.98, "\n".join(missed)
-    assert sum(named.values()) / number >= 0.95
+    # What is known to be missed ("dr. susan blake") or to be taken for another number: no more
+    assert len(missed) <= 1, "\n".join(missed)
+    assert number - sum(named.values()) <= 8
 
 
 def test_innocent_texts_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +83,7 @@ def test_innocent_texts_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> 
             print(f"  {kind:36} {len(touched[kind]):3} of {len(texts):3}")
         print(f"  {'all':36} {len(wrong):3} of {number:3}")
     assert number >= 500
-    assert len(wrong) / number <= 0.01, "\n".join(wrong)
+    assert len(wrong) <= 1, "\n".join(wrong)
 
 
 def test_what_stands_around_an_item_is_kept() -> None:
@@ -90,6 +91,23 @@ def test_what_stands_around_an_item_is_kept() -> None:
         "I take 20 mg, EDSS 6.5, call [phone number] in 2026", ("phone number",)
     )
     assert redact("my name is Jane Doe and I have SPMS").text == "my name is [name] and I have SPMS"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("write to P.O. Box 1234", "write to [street address]"),
+        ("this is Mrs Patel", "this is Mrs [name]"),
+        ("call me at five five five forty two twenty one", "call me at [phone number]"),
+        ("the zip code is 90210-1234", "the zip code is [street address]"),
+        ("call me at fifty five twenty twenty", "call me at [phone number]"),
+        # Thousands live there, and four digits are nobody's number
+        ("the zip code is 90210", "the zip code is 90210"),
+        ("oh seven oh one", "oh seven oh one"),
+    ],
+)
+def test_nothing_more_and_nothing_less_is_left_out(text: str, left: str) -> None:
+    assert redact(text).text == left
 
 
 def test_kinds_are_listed_once_in_order() -> None:

@@ -101,3 +101,24 @@ def test_a_very_long_message_is_read_to_its_end(phrases: Phrases) -> None:
     alarm = assess(text, phrases)
     assert alarm is not None
     assert alarm.kind == "crisis"
+
+
+def test_letters_drawn_like_latin_ones_are_read_as_those() -> None:
+    assert plain("аƅсԁεƒɡһіјкłмпоρԛгѕтυѵωхү") == "abcdefghijklmnopqrstuvwxy"
+
+
+_COMPOUND = Phrases.from_mapping(
+    {
+        "words": {
+            "kind": "crisis",
+            "rules": [{"rule": "r", "phrases": ["overdose", "kill myself"]}],
+            "ordinary_words": "i over dose want to the",
+        }
+    }
+)
+
+
+@pytest.mark.parametrize("typed", ["i want to over dose", "kill|myself", "kill+myself"])
+def test_words_typed_apart_or_with_a_sign_between_are_one_cry(typed: str) -> None:
+    assert assess(typed, _COMPOUND) is not None
+    assert assess("over the dose", _COMPOUND) is None
