@@ -55,8 +55,10 @@ def play(url: str, asked: Sequence[Asked]) -> list[str]:
     return ids
 
 
-def month(url: str, staff: Staff, weeks: Sequence[Sequence[Asked]]) -> list[list[Reviewed]]:
-    """Play the weeks; return what staff saw in each.
+def month(
+    url: str, staff: Staff, weeks: Sequence[Sequence[Asked]]
+) -> tuple[list[list[Reviewed]], int]:
+    """Play the weeks; return what staff saw in each, and of how many the last model has learned.
 
     Raises:
         NotDone: a step of the loop failed.
@@ -64,6 +66,7 @@ def month(url: str, staff: Staff, weeks: Sequence[Sequence[Asked]]) -> list[list
         ExportRefused: the corrections were not written.
     """
     seen: list[list[Reviewed]] = []
+    learned = 0
     for number, asked in enumerate(weeks, start=1):
         ids = play(url, asked)
         week = [staff.review(key, one) for key, one in zip(ids, asked, strict=True)]
@@ -88,8 +91,9 @@ def month(url: str, staff: Staff, weeks: Sequence[Sequence[Asked]]) -> list[list
             continue
         begun = time.monotonic()
         staff.switch(run, f"Corrections of week {number}")
+        learned = number
         _say(f"  switched after {time.monotonic() - begun:.0f} s")
-    return seen
+    return seen, learned
 
 
 async def _never() -> bool:
@@ -120,8 +124,8 @@ def _say(line: str) -> None:
     print(f"[month] {line}", flush=True)
 
 
-def simulate(weeks: Sequence[Sequence[Asked]]) -> list[report.Week]:
-    """Play the weeks on a helpline of its own, which is thrown away."""
+def simulate(weeks: Sequence[Sequence[Asked]]) -> tuple[list[report.Week], int]:
+    """Play the weeks on a helpline of its own, which is thrown away; return as `month` does."""
     with tempfile.TemporaryDirectory(prefix="helpline-month-") as temporary:
         folder = Path(temporary)
         helpline = SupervisedHelpline(folder)
@@ -131,10 +135,10 @@ def simulate(weeks: Sequence[Sequence[Asked]]) -> list[report.Week]:
             store = Store(database)
             try:
                 staff = Staff(store, helpline.checkout, helpline.var_dir)
-                seen = month(helpline.chat_url, staff, weeks)
+                seen, learned = month(helpline.chat_url, staff, weeks)
             finally:
                 store.close()
-        return weeks_with_both(seen, folder, MODEL, file_in_use(helpline.var_dir))
+        return weeks_with_both(seen, folder, MODEL, file_in_use(helpline.var_dir)), learned
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -153,13 +157,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         weeks = weeks_of(read_messages(given.messages), given.weeks, given.seed)
         _say(f"{sum(map(len, weeks))} messages in {len(weeks)} weeks; {machine.describe()}")
-        found = simulate(weeks)
+        found, learned = simulate(weeks)
     except (MessagesRefused, NotDone, LearningRefused, ExportRefused) as error:
         print(f"[month] {error}", file=sys.stderr)
         return 1
     print(f"\n{report.table(found)}\n")
-    corrected, right = report.learned(found)
-    _say(f"of {corrected} corrected messages the last model understands {right}")
+    corrected, right = report.learned(found[:learned])
+    _say(f"the last model has learned from weeks 1 to {learned}" if learned else "nothing learned")
+    _say(f"of {corrected} messages corrected then it understands {right}")
     lost = report.lost(found)
     _say(f"messages that the first model understands and the last does not: {len(lost)}")
     for one in lost[:SHOWN] if is_own else ():

@@ -107,12 +107,13 @@ def _together(weeks: Sequence[Week]) -> Week:
 
 
 def learned(weeks: Sequence[Week]) -> tuple[int, int]:
-    """Return how many messages were corrected in all weeks but the last, and how many of them the
-    last model, which was trained from them, understands.
+    """Return how many messages were corrected, and how many of them the last model understands.
+
+    Pass the weeks that it was trained from.
     """
     corrected = [
         (one, last)
-        for week in weeks[:-1]
+        for week in weeks
         for one, last in zip(week.seen, week.last, strict=True)
         if one.corrected
     ]

@@ -124,7 +124,8 @@ def test_what_is_told_adds_up(tmp_path: Path) -> None:
     assert lines[2] == "| 1 | 2 | 0.500 | 0.500 | 0.000 | 0.000 | 0.500 | 1 | 1 | 1 |"
     assert lines[3] == "| 2 | 2 | 0.500 | 0.500 | 0.500 | 0.500 | 0.000 | 1 | 1 | 0 |"
     assert lines[4] == "| all | 4 | 0.500 | 0.500 | 0.250 | 0.250 | 0.250 | 2 | 2 | 1 |"
-    assert report.learned(weeks) == (1, 1)
+    assert report.learned(weeks) == (2, 1)
+    assert report.learned(weeks[:1]) == (1, 1)
     assert [one.asked.intent for one in report.lost(weeks)] == ["c"]
     picture = tmp_path / "deep" / "curve.svg"
     report.draw(weeks, picture)

@@ -216,14 +216,18 @@ def _rows(
             yield Row(f"{hour:02}:00", figures, before)
         return
     length = timedelta(days=len(period.days))
+    # Once a day: it is a sum over all hours
+    total_of = {day: counts.total for day, counts in by_day.items()}
     for span in _spans(period):
-        total = _sum(by_day, span).total
-        earlier = _sum(by_day, Period(span.first - length, span.last - length)).total
+        total, earlier = Counter[str](), 0
+        for day in span.days:
+            day_counts.add_numbers(total, total_of[day])
+            earlier += total_of[day - length][day_counts.ALL]
         label = f"{span.first.day} {span.first:%b}"
         if span.last != span.first:
             label += f" to {span.last.day} {span.last:%b}"
         figures = tuple(_figure(one, total, span) for one in MEASURES)
-        yield Row(label, figures, earlier[day_counts.ALL])
+        yield Row(label, figures, earlier)
 
 
 def _spans(period: Period) -> Iterator[Period]:

@@ -64,15 +64,15 @@ class Counts:
         """Each measure over all hours."""
         total: Counter[str] = Counter()
         for measures in self.hours.values():
-            _add(total, measures)
+            add_numbers(total, measures)
         return total
 
     def add(self, other: Counts) -> None:
         """Add another day's."""
         for hour, measures in other.hours.items():
-            _add(self.hours.setdefault(hour, {}), measures)
-        _add(self.topics, other.topics)
-        _add(self.waits, other.waits)
+            add_numbers(self.hours.setdefault(hour, {}), measures)
+        add_numbers(self.topics, other.topics)
+        add_numbers(self.waits, other.waits)
 
     def wait_of(self, share: float) -> int | None:
         """Return the milliseconds within which this share of answers came, rounded up to a step.
@@ -105,8 +105,11 @@ class Counts:
         )
 
 
-def _add(numbers: dict[Name, int], more: Mapping[Name, int]) -> None:
-    # Counter.update takes several times as long, and this is most of what the page's counts cost.
+def add_numbers(numbers: dict[Name, int], more: Mapping[Name, int]) -> None:
+    """Add numbers to others of the same names.
+
+    `Counter.update` takes several times as long, and this is most of what a page's sums cost.
+    """
     for name, number in more.items():
         numbers[name] = numbers.get(name, 0) + number
 
@@ -140,7 +143,7 @@ def count_day(session: Session, day: date) -> Counts:
         )
     ):
         hour_of[key] = began.hour
-        _add(counts.hours.setdefault(began.hour, {}), {ALL: 1, QUESTIONS: turns})
+        add_numbers(counts.hours.setdefault(began.hour, {}), {ALL: 1, QUESTIONS: turns})
     if not hour_of:
         return counts
 
