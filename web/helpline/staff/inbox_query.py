@@ -19,7 +19,7 @@ from helpline.staff.paging import id_bounds
 from helpline.staff.queues import STATE_OF_QUEUE
 from helpline.store import search
 from helpline.store.base import utc_now
-from helpline.store.dates import hour_in_utc
+from helpline.store.hours import hour_in_utc
 from helpline.store.models import Conversation, Feedback, Flag, Understanding
 from helpline.store.search import Walk
 from helpline.store.staff_models import Claim, Review, StaffUser, Tag
