@@ -36,7 +36,7 @@ train: setup ## train the bot if data, knowledge or configuration changed
 train-candidate: setup ## train a model beside the one in use, to compare it in the staff console
 	@$(TOOLS)/python -m scripts.candidate
 
-test: setup-test train ## every suite but a long one, test-learning-loop
+test: setup-test train ## every suite but two long ones: test-faults, test-learning-loop
 	@$(TOOLS)/python -m scripts.run_tests
 
 test-safety: setup-test ## the safety gate: crisis, emergency, abuse and their look-alikes

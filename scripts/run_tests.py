@@ -1,6 +1,6 @@
 """`make test`: run the test suites, each in the environment it belongs to.
 
-    python -m scripts.run_tests                 all of them but the learning loop
+    python -m scripts.run_tests                 all of them but faults and learning loop
     python -m scripts.run_tests safety web      some of them
     python -m scripts.run_tests --several       those that a store matters to, on PostgreSQL + Redis
 
@@ -35,8 +35,8 @@ SUITES = {
     "faults": "web",
     "learning_loop": "tools",
 }
-# Too long for every change: `make test-learning-loop`
-ON_DEMAND = ("learning_loop",)
+# Too long for every change: `make test-faults`, `make test-learning-loop`
+ON_DEMAND = ("faults", "learning_loop")
 # What `--several` runs by default
 SEVERAL = ("web", "conversations")
 
