@@ -30,7 +30,14 @@ from sanic.response import HTTPResponse
 import settings
 from actions.conversation import Turn as EarlierTurn
 from actions.conversation import turns_of
-from components import action_result_check, graph_runner, log_privacy, quick_policies, serving
+from components import (
+    action_result_check,
+    graph_runner,
+    log_privacy,
+    quick_policies,
+    serving,
+    stored_domain,
+)
 from components.channel_messages import last_resort_message, message_from_response
 from components.channel_request import BotRequest, ProblemError, forget_treatment, read_request
 from components.finishing import finished
@@ -103,6 +110,7 @@ class HelplineChannel(InputChannel):
         action_result_check.install()
         graph_runner.install()
         quick_policies.install()
+        stored_domain.install()
         log_privacy.install()
         values = settings.load()
         return cls(

@@ -21,6 +21,7 @@ from scipy import sparse
 from sklearn.svm import LinearSVC
 
 from components.confidence import ConfidenceSettings, Evidence, confidences
+from components.likeness import Likeness, SmallVectors
 from components.ngrams import NgramVectors
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 ARRAYS_FILE = "mixture.npz"
 TEXTS_FILE = "mixture.json"
 
@@ -79,7 +80,7 @@ class _Learnt:
     texts: list[str]
     starts: NDArray[np.int64]  # place of the first example of each intent
     centre: Floats  # mean embedding, taken off every embedding
-    examples: Floats  # embeddings without it, unit vectors, (dimensions, examples): quicker so
+    examples: SmallVectors  # embeddings without it, unit vectors
     examples_of_ngrams: sparse.csr_matrix  # (n-grams, examples): few meet the n-grams of a text
     # The linear classifier: of the embedding and of the n-grams (halved in precision, because
     # there are tens of thousands), each (dimensions, intents)
@@ -96,6 +97,7 @@ class IntentMixture:
         self._settings = settings
         self._ngrams = ngrams
         self._learnt = learnt
+        self._likeness = Likeness(learnt.examples)
         self._ends = np.append(learnt.starts[1:], len(learnt.texts))
         self._counts = self._ends - learnt.starts
 
@@ -150,7 +152,7 @@ class IntentMixture:
                 ordered_texts,
                 starts,
                 centre,
-                np.ascontiguousarray(examples.T),
+                SmallVectors.of(examples),
                 sparse.csr_matrix(example_ngrams.T),
                 weights[: len(centre)],
                 (weights[len(centre) :] * _scale(chosen)).astype(np.float16),
@@ -184,7 +186,7 @@ class IntentMixture:
         """Return the evidence, and the mean cosine in both spaces of each text to each example."""
         learnt = self._learnt
         meaning = _centred(vectors, learnt.centre)
-        by_meaning = meaning @ learnt.examples
+        by_meaning = self._likeness.to(meaning)
         by_letters = np.empty_like(by_meaning)
         lines = meaning @ learnt.weights + learnt.bias
         for place, text in enumerate(texts):
@@ -217,7 +219,8 @@ class IntentMixture:
             folder / ARRAYS_FILE,
             starts=learnt.starts,
             centre=learnt.centre,
-            examples=learnt.examples,
+            examples=learnt.examples.integers,
+            scale=learnt.examples.scale,
             weights=learnt.weights,
             ngram_weights=learnt.ngram_weights,
             bias=learnt.bias,
@@ -263,7 +266,7 @@ class IntentMixture:
                 told["texts"],
                 arrays["starts"],
                 arrays["centre"],
-                arrays["examples"],
+                SmallVectors(arrays["examples"], np.float32(arrays["scale"])),
                 examples_of_ngrams,
                 arrays["weights"],
                 arrays["ngram_weights"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,13 +100,13 @@ def _names(*names: str) -> list[str]:
     return list(dict.fromkeys(name.partition(" (")[0] for name in names))
 
 
-def terms_hash(terms: list[Term]) -> str:
+def terms_hash(terms: Sequence[Term]) -> str:
     """Return a short hash that changes with every change of a name."""
     told = json.dumps([(t.entity, t.id, t.name, t.only_in_context) for t in terms])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def ruler_patterns(terms: list[Term]) -> list[dict[str, Any]]:
+def ruler_patterns(terms: Sequence[Term]) -> list[dict[str, Any]]:
     """Return the terms as patterns of spaCy's entity ruler (phrases compared in small letters)."""
     beside = {"LOWER": {"IN": ["trial", "trials", "study", "studies"]}}
     patterns: list[dict[str, Any]] = []

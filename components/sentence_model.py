@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 import tokenizers
 
+from components.onnx_session import open_session
 from components.sentence_graph import keep_weights_small
 
 if TYPE_CHECKING:
@@ -78,17 +78,6 @@ def checked(path: Path, sha256: str) -> bytes:
     return content
 
 
-def _session(model: bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    # From a file, because a session made from bytes keeps them
-    with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
-        file.write(model)
-        file.flush()
-        return onnxruntime.InferenceSession(file.name, options, providers=["CPUExecutionProvider"])
-
-
 class SentenceModel:
     """Turns texts into unit vectors of DIMENSIONS numbers; near meanings have a high dot product.
 
@@ -104,7 +93,7 @@ class SentenceModel:
         Raises:
             SentenceModelError: a file is missing or another one.
         """
-        self._session = _session(keep_weights_small(checked(model_file(), model_sha256)))
+        self._session = open_session(keep_weights_small(checked(model_file(), model_sha256)))
         self._tokenizer = tokenizers.Tokenizer.from_buffer(
             checked(tokenizer_file(), tokenizer_sha256)
         )

@@ -5,17 +5,18 @@ No trained spaCy model is needed, and none can be had from a package registry.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-import spacy
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.utils import spacy_utils
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from spacy.lang.en import English
 
-from components.medical_terms import load_terms, ruler_patterns, terms_hash
+from components.medical_terms import Term, load_terms, ruler_patterns, terms_hash
 
 
 # Rasa finds the provider of the spaCy model by this class name, so it cannot have another.
@@ -28,7 +29,7 @@ from components.medical_terms import load_terms, ruler_patterns, terms_hash
     model_from="SpacyNLP",
 )
 class SpacyNLP(spacy_utils.SpacyNLP):
-    """Provides `spacy.blank("en")` with the entity ruler."""
+    """Provides spaCy's blank English with the entity ruler."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -81,8 +82,14 @@ def build_model() -> spacy_utils.SpacyModel:
     Raises:
         ContentError: a file of `knowledge/` cannot be used.
     """
-    terms = load_terms()
-    language = spacy.blank("en")
+    return _built(tuple(load_terms()))
+
+
+# Rasa makes the component twice in every server, once to provide the model and once to use it
+@functools.lru_cache(maxsize=1)
+def _built(terms: tuple[Term, ...]) -> spacy_utils.SpacyModel:
+    # `spacy.blank("en")` would first look through all languages for the nearest to English
+    language = English()
     ruler = language.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
     ruler.add_patterns(ruler_patterns(terms))  # type: ignore[attr-defined]
     return spacy_utils.SpacyModel(model=language, model_name=f"knowledge-{terms_hash(terms)}")

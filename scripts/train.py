@@ -108,13 +108,7 @@ def _train(force: bool) -> bool:
     done = threading.Event()
     threading.Thread(target=_show_time, args=(started, done), daemon=True).start()
     result = subprocess.run(
-        [
-            python_of("bot"),
-            "-m",
-            "scripts.train_model",
-            *arguments,
-            *(["--force"] if force else []),
-        ],
+        [python_of("bot"), "-m", "scripts.train_model", *arguments],
         cwd=ROOT,
         env=bot_environment(),
         capture_output=True,

@@ -3,16 +3,18 @@
     python -m scripts.train_model [arguments of `rasa train`]
 
 Rasa 3.6 copies every example seven times while it reads the data, because merging must not change
-what is merged; here nothing is used again after it was merged. And it compresses the model as
-tightly as gzip can, which is slow for numbers that hardly become smaller. docs/adr/0014 has the
-figures.
+what is merged; here nothing is used again after it was merged. It reads most files two or more
+times with a parser in Python, its schemas fifty times. And it compresses the model as tightly as
+gzip can, which is slow for numbers that hardly become smaller. docs/adr/0014 has the figures.
 """
 
 from __future__ import annotations
 
+import copy
 import importlib
 import sys
 import tarfile
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -50,10 +52,27 @@ def _holds_something(data: Any) -> bool:
     )
 
 
+def read_once(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what reads a YAML text as `read` does, the same text with the same reader once."""
+    known: dict[tuple[str, str], Any] = {}
+
+    def read_or_copy(content: str, reader_type: str | list[str] = "safe") -> Any:
+        key = (content, str(reader_type))
+        if key not in known:
+            known[key] = read(content, reader_type)
+        # Whoever reads may change what was read
+        return copy.deepcopy(known[key])
+
+    return read_or_copy
+
+
 def main(arguments: list[str]) -> None:
     """Be `rasa train`, and end the process as that does."""
     training_data = importlib.import_module("rasa.shared.nlu.training_data.training_data")
     training_data.TrainingData.merge = merge_without_copies
+    reading: Any = importlib.import_module("rasa.shared.utils.io")
+    reading.read_yaml = read_once(reading.read_yaml)
+    importlib.import_module("components.stored_domain").install_writing()
     pack = tarfile.TarFile.gzopen.__func__  # type: ignore[attr-defined]
     tarfile.TarFile.gzopen = classmethod(partial(pack, compresslevel=COMPRESSION))  # type: ignore[method-assign,assignment]
     sys.argv = ["rasa", "train", *arguments]

@@ -8,7 +8,7 @@ import pytest
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from scripts.train_model import merge_without_copies
+from scripts.train_model import merge_without_copies, read_once
 
 
 def data(*examples: tuple[str, str], **more: Any) -> TrainingData:
@@ -47,3 +47,19 @@ def test_merging_gives_what_rasa_gives(
     assert found.entity_synonyms == expected.entity_synonyms
     assert found.responses == expected.responses
     assert found.lookup_tables == expected.lookup_tables
+
+
+def test_a_text_is_read_once_by_each_reader_and_may_be_changed() -> None:
+    asked: list[tuple[str, object]] = []
+
+    def read(content: str, reader_type: object = "safe") -> dict[str, list[str]]:
+        asked.append((content, reader_type))
+        return {"said": [content]}
+
+    quick = read_once(read)
+    first = quick("hello")
+    first["said"].append("changed")
+    assert quick("hello") == {"said": ["hello"]}
+    assert quick("hello", ["safe", "rt"]) == quick("hello", ["safe", "rt"]) == {"said": ["hello"]}
+    assert quick("bye") == {"said": ["bye"]}
+    assert asked == [("hello", "safe"), ("hello", ["safe", "rt"]), ("bye", "safe")]
