@@ -34,6 +34,7 @@ from components import (
     action_result_check,
     graph_runner,
     log_privacy,
+    quick_logs,
     quick_policies,
     serving,
     stored_domain,
@@ -109,6 +110,7 @@ class HelplineChannel(InputChannel):
         """Make the channel from the settings; credentials.yml holds no secret."""
         action_result_check.install()
         graph_runner.install()
+        quick_logs.install()
         quick_policies.install()
         stored_domain.install()
         log_privacy.install()

@@ -58,6 +58,8 @@ def _signed(message: Message) -> Message:
 
 def _add_kind_words(message: Message, typed: str, before: Sequence[Turn]) -> None:
     try:
+        if feeling_in(typed) is None:
+            return
         so_far = sum(feeling_in(turn.text) is not None for turn in before)
         message["text"] = with_empathy(
             message["text"], message["answer"], message["kind"], typed, so_far

@@ -12,6 +12,8 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import rasa.core.processor
+from rasa.core.policies.memoization import MemoizationPolicy
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.runner.dask import DaskGraphRunner
 
@@ -46,7 +48,13 @@ class PlannedGraphRunner(DaskGraphRunner):
         """Return the components that the targets need, in order, each with what it needs."""
         nodes = self._graph_schema.minimal_graph_schema(list(targets)).nodes
         needs = {name: tuple(node.needs.values()) for name, node in nodes.items()}
-        order = TopologicalSorter(needs).static_order()
+        # The rules before other policies, which have nothing to do where a rule has decided
+        rules = tuple(name for name in needs if issubclass(nodes[name].uses, RulePolicy))
+        after = {
+            name: needs[name] + (rules if nodes[name].uses is MemoizationPolicy else ())
+            for name in needs
+        }
+        order = TopologicalSorter(after).static_order()
         return [(name, needs[name]) for name in order if name in needs]
 
 

@@ -2,7 +2,8 @@
 
 They make a state of every step of the conversation, though no rule looks further back than a turn
 or two, compare it with every rule, and do both once more for rules on literal texts, of which there
-are none. That took a third of a message's time.
+are none. And they look for a memorised story where a rule has decided already, which no story can
+outvote. That took almost half of a message's time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rasa.core.policies.policy import Policy
+from rasa.core.policies.memoization import MemoizationPolicy
+from rasa.core.policies.policy import Policy, PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.shared.core.constants import PREVIOUS_ACTION, USER
 from rasa.shared.core.domain import Domain, State
@@ -26,6 +28,12 @@ STATES_OF_A_TURN = 2
 _prediction_states = Policy._prediction_states
 _possible_keys = RulePolicy._get_possible_keys
 _find_action_from_rules = RulePolicy._find_action_from_rules
+_predict_by_rules = RulePolicy.predict_action_probabilities
+_predict_from_memory = MemoizationPolicy.predict_action_probabilities
+
+# On a tracker: after how many events a rule has decided. As sure as this no other policy can
+# outvote it, because the ensemble asks the priority next.
+_DECIDED, _SURE = "decided_by_rule_after", 1.0
 
 # What can be told of a state at once: the action before, and the intent; None where it has none
 _End = tuple[str | None, str | None]
@@ -119,8 +127,34 @@ def find_action_from_rules(
     return found
 
 
+def predict_by_rules(
+    policy: RulePolicy, tracker: DialogueStateTracker, domain: Domain, *args: Any, **kwargs: Any
+) -> PolicyPrediction:
+    """Return what the rules say, and note on the tracker where they are sure."""
+    found: PolicyPrediction = _predict_by_rules(policy, tracker, domain, *args, **kwargs)
+    if found.max_confidence >= _SURE:
+        vars(tracker)[_DECIDED] = len(tracker.events)
+    return found
+
+
+def predict_from_memory(
+    policy: MemoizationPolicy,
+    tracker: DialogueStateTracker,
+    domain: Domain,
+    *args: Any,
+    **kwargs: Any,
+) -> PolicyPrediction:
+    """Return the memorised next action, none where a rule has decided."""
+    if vars(tracker).get(_DECIDED) == len(tracker.events):
+        return policy._prediction(policy._default_predictions(domain))
+    found: PolicyPrediction = _predict_from_memory(policy, tracker, domain, *args, **kwargs)
+    return found
+
+
 def install() -> None:
     """Let the policies of this process work so; training is left as it is."""
+    RulePolicy.predict_action_probabilities = predict_by_rules
+    MemoizationPolicy.predict_action_probabilities = predict_from_memory
     Policy._prediction_states = prediction_states
     RulePolicy._get_possible_keys = possible_keys
     RulePolicy._find_action_from_rules = find_action_from_rules

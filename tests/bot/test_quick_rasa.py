@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from rasa.core.policies.ensemble import DefaultPolicyPredictionEnsemble
+from rasa.core.policies.memoization import MemoizationPolicy
 from rasa.core.policies.policy import Policy, PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.engine.exceptions import GraphRunError
@@ -48,6 +49,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         (Policy, "_prediction_states"),
         (RulePolicy, "_get_possible_keys"),
         (RulePolicy, "_find_action_from_rules"),
+        (RulePolicy, "predict_action_probabilities"),
+        (MemoizationPolicy, "predict_action_probabilities"),
     ):
         # Rasa's own methods, so that they are put back after the test
         monkeypatch.setattr(owner, name, getattr(owner, name))
@@ -120,6 +123,31 @@ def test_of_a_long_conversation_only_its_end_is_looked_at(runner: Any, quick: No
     states = rules._prediction_states(tracker, domain)
     assert longest <= len(states) < 10
     assert states[-1]["prev_action"] == {"action_name": "utter_thank"}
+
+
+def test_where_no_rule_decides_a_story_is_remembered(runner: Any, quick: None) -> None:
+    domain = _domain(runner)
+    memory, rules = (
+        next(
+            node._component
+            for node in runner._instantiated_nodes.values()
+            if type(node._component) is policy
+        )
+        for policy in (MemoizationPolicy, RulePolicy)
+    )
+    tracker = DialogueStateTracker("someone", domain.slots)
+    steps = list(_events(STORIES[0]))
+    place = next(n for n, event in enumerate(steps) if isinstance(event, UserUttered))
+    tracker.update_with_events(steps[: place + 1], domain)
+    alone = memory.predict_action_probabilities(tracker, domain, rule_only_data=None)
+    assert alone.max_confidence == 1.0
+    # A rule that is sure leaves it nothing to say, until something else has happened
+    assert rules.predict_action_probabilities(tracker, domain).max_confidence == 1.0
+    silent = memory.predict_action_probabilities(tracker, domain, rule_only_data=None)
+    assert silent.max_confidence == 0.0
+    tracker.update(SlotSet("topic", None), domain)
+    again = memory.predict_action_probabilities(tracker, domain, rule_only_data=None)
+    assert again.max_confidence == 1.0
 
 
 def test_a_missing_input_is_told_by_name(runner: Any) -> None:
