@@ -28,6 +28,7 @@ KINDS = (
 )
 RESPONSE_PREFIX = "utter_"
 PERSON = "contact_navigator_support"
+OTHER_LANGUAGE_ANSWER = "utter_other_language"
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +81,15 @@ def topic_of(response_name: str | None, topics: Iterable[str] | None = None) -> 
             return None
     fitting = [topic for topic in topics if name == topic or name.startswith(f"{topic}_")]
     return max(fitting, key=len, default=None)
+
+
+def language_of(answer: str | None) -> str | None:
+    """Return the code of the language that an answer is written in, None for English.
+
+    The answer in several languages at once counts as English, as its contact card does.
+    """
+    name, _, code = (answer or "").partition(f"{OTHER_LANGUAGE_ANSWER}_")
+    return code if code and not name else None
 
 
 def build_message(

@@ -153,6 +153,8 @@ def reply_of_some_kind(body: dict[str, Any]) -> dict[str, Any]:
         return message("crisis", "You matter. Call 988 now.", contact=LIFELINE)
     if "unclear" in words:
         return message("clarify", "Which of these do you mean?", choices=choices)
+    if "español" in words:
+        return message("smalltalk", "Solo entiendo inglés.", language="es", contact=NAVIGATOR)
     if "person" in words or words == "choice-c":
         return message("handoff", "An MS Navigator can help you.", contact=NAVIGATOR)
     if "down" in words:

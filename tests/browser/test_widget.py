@@ -252,6 +252,10 @@ def test_spanish_words_come_from_their_own_file(new_page: NewPage, chat: FakeCha
     expect(log).to_contain_text("Última revisión: 22 de noviembre de 2026")
     # The answer is English, and says so to a screen reader's voice.
     expect(log.locator(".bot").last.locator(".text")).to_have_attribute("lang", "en")
+    page.get_by_label("Su pregunta").fill("en español")
+    page.get_by_label("Su pregunta").press("Enter")
+    expect(log).to_contain_text("Solo entiendo inglés.")
+    expect(log.locator(".bot").last.locator(".text")).to_have_attribute("lang", "es")
     box = page.get_by_role("dialog").bounding_box()
     assert box is not None and box["x"] < 100
 

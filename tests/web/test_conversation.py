@@ -144,6 +144,22 @@ def test_feedback_is_kept_and_the_last_word_counts(
     assert "thumbs_down" not in flags_of(chat, visitor)
 
 
+def test_an_answer_in_another_language_names_it(visitor: Visitor, bot: ScriptedBot) -> None:
+    english = visitor.say("what is spms?")
+    bot.answer = {
+        "messages": [bot_message("Lo siento", "smalltalk", answer="utter_other_language_es")],
+        "understanding": understanding("nlu_fallback"),
+    }
+    spanish = visitor.say("tengo esclerosis")
+    assert [message["language"] for message in spanish] == ["es"]
+    # In several languages at once it is none in particular
+    bot.answer["messages"][0]["answer"] = "utter_other_language"
+    several = visitor.say("привет")
+    assert not any("language" in message for message in english + several)
+    read = [message for message in visitor.history() if message["from"] == "bot"]
+    assert [message.get("language") for message in read][-2:] == ["es", None]
+
+
 def test_erasing_ends_the_conversation_everywhere(
     chat: ChatProcess, visitor: Visitor, bot: ScriptedBot
 ) -> None:

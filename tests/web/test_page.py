@@ -335,6 +335,20 @@ def test_the_page_is_sound_html(browser: Browser, bot: ScriptedBot) -> None:
     assert "988, then press 1" in pages[1] and "tel:9881" not in pages[1]
 
 
+def test_another_language_is_named_for_a_voice(client: httpx2.Client, bot: ScriptedBot) -> None:
+    bot.answer = {
+        "messages": [
+            bot_message("Lo siento.\n\n- uno\n- dos", "smalltalk", answer="utter_other_language_es")
+        ],
+        "understanding": understanding("nlu_fallback"),
+    }
+    browser = Browser(client)
+    browser.submit(text="tengo esclerosis")
+    assert '<p class="text" lang="es">Lo siento.</p>' in browser.page
+    assert '<ul lang="es">' in browser.page
+    assert '<p class="text">tengo esclerosis</p>' in browser.page
+
+
 def _contact(phone: str) -> dict[str, Any]:
     return {"name": "A line", "phone": phone, "url": None, "for": "Help.", "hours": "day"}
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from content.countries import Country
+from content.message import OTHER_LANGUAGE_ANSWER
+from content.message import language_of as answer_language
 from content.reading import ContentError
 from content.treatments import load_treatments
 from helpline.chat import written
@@ -14,6 +16,7 @@ from helpline.chat.safety_answers import answer_name
 from helpline.store.base import utc_now
 from helpline.store.dates import rfc3339
 from helpline.store.hidden_answers import is_hidden
+from helpline.store.messages import spoken
 from helpline.store.models import ENGLISH, OTHER_LANGUAGE
 from safety import Alarm
 
@@ -29,7 +32,6 @@ RANKED = 10
 # from there to .6 was half wrong. It counts where a model gives no lead.
 UNSURE_MARGIN = 0.2
 UNSURE_CONFIDENCE = 0.6
-_OTHER_LANGUAGE_ANSWER = "utter_other_language"
 
 _FLAG_OF_KIND = {kind: kind for kind in ALARM_KINDS} | {
     "handoff": "handoff",
@@ -157,9 +159,9 @@ def language_of(
 ) -> str | None:
     """Return the code of the language that the bot took a message for; None where it says none."""
     for message in messages:
-        name, _, code = str(message["answer"] or "").partition(_OTHER_LANGUAGE_ANSWER)
-        if not name and message["answer"]:
-            return code.removeprefix("_")[:8] or OTHER_LANGUAGE
+        answer = str(message["answer"] or "")
+        if answer.startswith(OTHER_LANGUAGE_ANSWER):
+            return (answer_language(answer) or OTHER_LANGUAGE)[:8]
     return ENGLISH if understanding.get("intent") is not None else None
 
 
@@ -234,6 +236,7 @@ def unstored(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "at": rfc3339(utc_now()),
             **{name: value for name, value in message.items() if name not in hidden},
             "choices": [],
+            **spoken(message["answer"]),
         }
         for message in messages
     ]

@@ -15,6 +15,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from content.message import language_of
 from helpline.store.dates import rfc3339
 from helpline.store.models import BOT, QUEUE_OF_FLAG, VISITOR, Choice, Flag, Message
 
@@ -34,6 +35,7 @@ _SHOWN = (
     MESSAGES.c.sources,
     MESSAGES.c.checked_on,
     MESSAGES.c.contact,
+    MESSAGES.c.answer,
 )
 _OF_CONVERSATION = (
     select(*_SHOWN)
@@ -83,7 +85,14 @@ def message_json(
         "checked_on": message["checked_on"],
         "choices": [{"id": choice["public_id"], "label": choice["label"]} for choice in choices],
         "contact": message["contact"],
+        **spoken(message["answer"]),
     }
+
+
+def spoken(answer: str | None) -> dict[str, str]:
+    """Return the field that names the language of an answer; English is not named."""
+    language = language_of(answer)
+    return {} if language is None else {"language": language}
 
 
 def add_bot_messages(

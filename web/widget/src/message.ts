@@ -33,6 +33,8 @@ export interface Message {
   kind: string | null;
   topic: string | null;
   text: string;
+  /** Of the text, where it is not English. */
+  language?: string;
   links: Link[];
   sources: Source[];
   /** YYYY-MM-DD */

@@ -37,7 +37,7 @@ export function botMessage(message: Message, context: MessageContext, own = fals
       { class: "words" },
       element(
         "div",
-        { class: "text", lang: own ? null : ANSWER_LANGUAGE },
+        { class: "text", lang: own ? null : (message.language ?? ANSWER_LANGUAGE) },
         ...paragraphs(message.text, isUrgent(message) ? URGENT_PHONES : PHONES),
         message.links.length > 0 &&
           element(
