@@ -50,6 +50,10 @@ def load_other_intents(path: Path = TOPICS_FILE) -> Mapping[str, OtherIntent]:
 
 def load_labels(path: Path = TOPICS_FILE) -> dict[str, str]:
     """Return intent id -> words for a choice, for every intent that may be offered as one."""
+    return cached(_read_labels, path)
+
+
+def _read_labels(path: Path) -> dict[str, str]:
     labels = {topic.id: topic.label for topic in load_topics(path).values()}
     labels.update(
         {other.id: other.label for other in load_other_intents(path).values() if other.label}

@@ -183,8 +183,9 @@ def read(session: Session, period: Period) -> Statistics:
 
 def _sum(by_day: Mapping[date, Counts], period: Period) -> Counts:
     total = Counts()
+    add = total.add if period.step == HOUR else total.add_but_hours
     for day in period.days:
-        total.add(by_day[day])
+        add(by_day[day])
     return total
 
 
@@ -216,13 +217,11 @@ def _rows(
             yield Row(f"{hour:02}:00", figures, before)
         return
     length = timedelta(days=len(period.days))
-    # Once a day: it is a sum over all hours
-    total_of = {day: counts.total for day, counts in by_day.items()}
     for span in _spans(period):
         total, earlier = Counter[str](), 0
         for day in span.days:
-            day_counts.add_numbers(total, total_of[day])
-            earlier += total_of[day - length][day_counts.ALL]
+            day_counts.add_numbers(total, by_day[day].total)
+            earlier += by_day[day - length].total[day_counts.ALL]
         label = f"{span.first.day} {span.first:%b}"
         if span.last != span.first:
             label += f" to {span.last.day} {span.last:%b}"
@@ -241,7 +240,7 @@ def _spans(period: Period) -> Iterator[Period]:
 
 def _topics(now: Counts, then: Counts, period: Period) -> Iterator[Figure]:
     def figures(counts: Counts, span: Period) -> Callable[[str], Figure]:
-        everything = counts.total[day_counts.ALL]  # once: it is a sum over all hours
+        everything = counts.total[day_counts.ALL]
 
         def figure(topic: str) -> Figure:
             filters = Filters(first_day=span.first, last_day=span.last, topic=topic)

@@ -6,12 +6,14 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from helpline.staff import queues
 from helpline.store import search
 from helpline.store.models import LATER, NEW, REVIEWED
 
+# What stands in an address as it is
+_PLAIN = re.compile(r"[a-zA-Z0-9_-]*")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Longer than any key; keeps a made-up address from overflowing the database's numbers.
 _KEY = re.compile(r"[0-9]{1,18}")
@@ -86,7 +88,13 @@ class Filters:
     def query(self, **more: str | int) -> str:
         """Return the address's query with further parameters, beginning with "?", or ""."""
         parameters = {**self.parameters(), **more}
-        return f"?{urlencode(parameters)}" if parameters else ""
+        pairs = (f"{name}={_quoted(str(value))}" for name, value in parameters.items())
+        return f"?{'&'.join(pairs)}" if parameters else ""
+
+
+def _quoted(value: str) -> str:
+    # Nearly all values: a page of statistics has 500 addresses, which took a fifth of its time
+    return value if _PLAIN.fullmatch(value) else quote_plus(value)
 
 
 TURN_FIELDS = ("topic", "treatment", "below", "kind", "flag", "language", "model", "slow")

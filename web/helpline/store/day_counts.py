@@ -3,17 +3,20 @@
 Every count is one of conversations that began on that day, as the console's filters list them. A
 day is *settled* when none of its conversations can go on; then its counts are kept in a row, so
 that nobody counts them again. Erasing a conversation takes the row of its day away in the same
-transaction. Days without a row are counted when they are asked for.
+transaction. Days without a row are counted when they are asked for. What a row says is remembered
+in the process as well, for as long as the row stands.
 """
 
 from __future__ import annotations
 
 import bisect
 import dataclasses
-from collections import Counter, defaultdict
+import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Date, delete, exists, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -33,6 +36,8 @@ SLOW_MILLISECONDS = 1000
 WAIT_STEPS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 8000)
 # After this a conversation that has expired takes no more rows, not even late ones.
 SETTLING = timedelta(hours=1)
+# Days that a process remembers, about 20 kB each
+MOST_REMEMBERED = 200
 
 
 class DayCounts(Base):
@@ -58,19 +63,24 @@ class Counts:
     hours: dict[int, dict[str, int]] = dataclasses.field(default_factory=dict)
     topics: Counter[str] = dataclasses.field(default_factory=Counter)
     waits: Counter[int] = dataclasses.field(default_factory=Counter)
+    # Each measure over all hours
+    total: Counter[str] = dataclasses.field(init=False)
 
-    @property
-    def total(self) -> Counter[str]:
-        """Each measure over all hours."""
-        total: Counter[str] = Counter()
+    def __post_init__(self) -> None:
+        """Add up the hours."""
+        self.total = Counter()
         for measures in self.hours.values():
-            add_numbers(total, measures)
-        return total
+            add_numbers(self.total, measures)
 
     def add(self, other: Counts) -> None:
         """Add another day's."""
         for hour, measures in other.hours.items():
             add_numbers(self.hours.setdefault(hour, {}), measures)
+        self.add_but_hours(other)
+
+    def add_but_hours(self, other: Counts) -> None:
+        """Add another day's, where nobody asks for hours of the day: they are most of the work."""
+        add_numbers(self.total, other.total)
         add_numbers(self.topics, other.topics)
         add_numbers(self.waits, other.waits)
 
@@ -118,10 +128,7 @@ def read_days(session: Session, days: Sequence[date]) -> dict[date, Counts]:
     """Return the counts of these days; nothing is written."""
     if not days:
         return {}
-    rows = session.scalars(
-        select(DayCounts).where(DayCounts.day >= min(days), DayCounts.day <= max(days))
-    )
-    found = {row.day: Counts.from_json(row.counts) for row in rows}
+    found = _kept_days(session, min(days), max(days))
     missing = [day for day in days if day not in found]
     first = _first_day(session) if missing else None
     for day in missing:
@@ -130,12 +137,38 @@ def read_days(session: Session, days: Sequence[date]) -> dict[date, Counts]:
     return {day: found[day] for day in days}
 
 
+def _kept_days(session: Session, first: date, last: date) -> dict[date, Counts]:
+    """Return what is kept of days. Whoever gets them may not change them."""
+    within = (DayCounts.day >= first, DayCounts.day <= last)
+    marks = dict(session.execute(select(DayCounts.day, DayCounts.counted_at).where(*within)).all())
+    with _remembering:
+        known = _remembered.setdefault(session.get_bind(), {})
+        found = {day: known[day][1] for day, at in marks.items() if known.get(day, (0,))[0] == at}
+    if len(found) < len(marks):
+        rows = session.execute(
+            select(DayCounts.day, DayCounts.counted_at, DayCounts.counts).where(*within)
+        )
+        read = {day: (at, Counts.from_json(counts)) for day, at, counts in rows}
+        found = {day: counts for day, (_, counts) in read.items()}
+        with _remembering:
+            known.update(read)
+            for day in list(known)[:-MOST_REMEMBERED]:
+                del known[day]
+    return found
+
+
+_remembering = threading.Lock()
+# For each database: day -> when its row was counted, and the counts. A row that is made anew has
+# another time, and of a day without a row nothing is taken from here.
+_remembered: WeakKeyDictionary[Any, dict[date, tuple[datetime, Counts]]] = WeakKeyDictionary()
+
+
 def count_day(session: Session, day: date) -> Counts:
     """Count the conversations that began on a day; indexes hold all that is read of their turns."""
     since = datetime(day.year, day.month, day.day, tzinfo=UTC)
     span = (Conversation.created_at >= since, Conversation.created_at < since + timedelta(days=1))
     connection = session.connection()  # rows by the thousand: a session would look at each
-    counts = Counts()
+    hours: dict[int, dict[str, int]] = {}
     hour_of: dict[int, int] = {}
     for key, began, turns in connection.execute(
         select(Conversation.id, Conversation.created_at, Conversation.turns).where(
@@ -143,9 +176,9 @@ def count_day(session: Session, day: date) -> Counts:
         )
     ):
         hour_of[key] = began.hour
-        add_numbers(counts.hours.setdefault(began.hour, {}), {ALL: 1, QUESTIONS: turns})
+        add_numbers(hours.setdefault(began.hour, {}), {ALL: 1, QUESTIONS: turns})
     if not hour_of:
-        return counts
+        return Counts()
 
     def rows(*columns: Any) -> Any:
         """Read columns of a table that says with each row which conversation it is of."""
@@ -154,28 +187,28 @@ def count_day(session: Session, day: date) -> Counts:
             select(*columns).join(Conversation, Conversation.id == of).where(*span)
         ).all()
 
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    topics: defaultdict[str, set[int]] = defaultdict(set)
     turn = (Understanding.kind, Understanding.topic, Understanding.milliseconds)
-    for key, kind, topic, milliseconds in rows(Understanding.conversation_id, *turn):
-        found[f"kind:{kind}"].add(key)
-        if topic is not None:
-            topics[topic].add(key)
-        if milliseconds is not None:
-            counts.waits[bisect.bisect_left(WAIT_STEPS, milliseconds)] += 1
-            if milliseconds > SLOW_MILLISECONDS:
-                found[SLOW].add(key)
-    for key, name in rows(Flag.conversation_id, Flag.name):
-        found[f"flag:{name}"].add(key)
+    of_turns = rows(Understanding.conversation_id, *turn)
+    # Sets of pairs, so that a conversation counts once: few steps a row, there are thousands
+    found = {(key, f"flag:{name}") for key, name in rows(Flag.conversation_id, Flag.name)}
     for key, helpful in rows(Feedback.conversation_id, Feedback.helpful):
-        found[HELPFUL if helpful else NOT_HELPFUL].add(key)
-    for measure, keys in found.items():
-        # Erased between two of these queries: not known any more.
-        for hour, number in Counter(hour_of[key] for key in keys if key in hour_of).items():
-            counts.hours[hour][measure] = number
-    for topic, keys in topics.items():
-        counts.topics[topic] = len(keys & hour_of.keys())
-    return counts
+        found.add((key, HELPFUL if helpful else NOT_HELPFUL))
+    found |= {(key, f"kind:{kind}") for key, kind in {(row[0], row[1]) for row in of_turns}}
+    times = Counter([row[3] for row in of_turns])
+    del times[None]
+    if any(milliseconds > SLOW_MILLISECONDS for milliseconds in times):
+        found |= {(key, SLOW) for key, *_, took in of_turns if (took or 0) > SLOW_MILLISECONDS}
+    # Erased between two of these queries: not known any more.
+    for (hour, measure), number in Counter(
+        (hour_of[key], measure) for key, measure in found if key in hour_of
+    ).items():
+        hours[hour][measure] = number
+    answered = {(row[0], row[2]) for row in of_turns}
+    topics = Counter(topic for key, topic in answered if topic is not None and key in hour_of)
+    waits: Counter[int] = Counter()
+    for milliseconds, number in times.items():
+        waits[bisect.bisect_left(WAIT_STEPS, milliseconds)] += number
+    return Counts(hours, topics, waits)
 
 
 def settle_days(session: Session, days: Iterable[date]) -> int:

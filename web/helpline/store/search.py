@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from helpline.store.models import VISITOR, Message
+from helpline.store.models import VISITOR, Conversation, Message
 
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
 # A row of the index: the conversation's key in the upper bits, the turn in the lower ones.
@@ -110,30 +110,39 @@ def first_matches(
             .order_by(Message.conversation_id, Message.id)
         )
         return {key: (turn, text) for key, turn, text in rows}
-    found: dict[int, tuple[int, str | None]] = {}
-    for key in conversations:
-        low = key << TURN_BITS
-        row = session.scalar(
-            select(func.min(_INDEX.c.rowid)).where(
-                _fts5(terms), _INDEX.c.rowid >= low, _INDEX.c.rowid < low + (1 << TURN_BITS)
-            )
+    conversation: Any = Conversation.id
+    low = _lowest_row(conversation)
+    first = select(func.min(_INDEX.c.rowid)).where(_fts5(terms), *_rows_from(low))
+    found = session.execute(
+        select(Conversation.id, first.correlate(Conversation).scalar_subquery()).where(
+            Conversation.id.in_(conversations)
         )
-        if row is None:
-            continue
-        turn = wanted.where(Message.conversation_id == key, Message.turn == row - low)
-        first = session.execute(turn.order_by(Message.id).limit(1)).first()
-        if first is not None:
-            found[key] = (first.turn, first.text)
-    return found
+    )
+    turns = {key: row - (key << TURN_BITS) for key, row in found if row is not None}
+    texts: dict[int, tuple[int, str | None]] = {}
+    # The few other messages of these conversations are quicker read than each asked for.
+    for key, turn, text in session.execute(
+        wanted.where(Message.conversation_id.in_(turns)).order_by(Message.id)
+    ):
+        if turn == turns[key]:
+            texts.setdefault(key, (turn, text))
+    return texts
+
+
+def _lowest_row(conversation: ColumnElement[int]) -> ColumnElement[int]:
+    return conversation.op("<<", return_type=Integer())(TURN_BITS)
+
+
+def _rows_from(low: ColumnElement[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the bounds of the rows of the index that belong to one conversation."""
+    return _INDEX.c.rowid >= low, _INDEX.c.rowid < low + (1 << TURN_BITS)
 
 
 def holds(session: Session, typed: str, conversation: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that a conversation is among those of `walk`."""
     terms = read_terms(typed)
     if _is_sqlite(session):
-        row = _INDEX.c.rowid
-        low = conversation.op("<<", return_type=Integer())(TURN_BITS)
-        return exists().where(_fts5(terms), row >= low, row < low + (1 << TURN_BITS))
+        return exists().where(_fts5(terms), *_rows_from(_lowest_row(conversation)))
     return exists().where(
         Message.conversation_id == conversation, Message.author == VISITOR, _matches(terms)
     )
