@@ -99,7 +99,7 @@ def _train(force: bool) -> bool:
     fingerprint = inputs_fingerprint()
     started = time.monotonic()
     print("[train] training the bot", flush=True)
-    # `make check` validates; here it would double the time
+    # `make check-content` validates; here it would double the time
     arguments = ["--fixed-model-name", "candidate", "--out", "models", "--skip-validation"]
     # Without the phrases of the safety gate, which are no data of Rasa's: it would read every file
     # four times to find that out
@@ -108,13 +108,7 @@ def _train(force: bool) -> bool:
     done = threading.Event()
     threading.Thread(target=_show_time, args=(started, done), daemon=True).start()
     result = subprocess.run(
-        [
-            python_of("bot"),
-            "-m",
-            "scripts.train_model",
-            *arguments,
-            *(["--force"] if force else []),
-        ],
+        [python_of("bot"), "-m", "scripts.train_model", *arguments],
         cwd=ROOT,
         env=bot_environment(),
         capture_output=True,
