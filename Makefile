@@ -99,7 +99,7 @@ simulate-month: setup-test train ## four weeks of visitors, corrections and new 
 bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
 	@$(TOOLS)/python -m bench.widget
 
-check: setup-test ## lint, strict types, content rules, data validation
+check: setup-test ## lint, strict types, and everything of check-content
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
 	$(TOOLS)/lint-imports --no-cache
@@ -110,6 +110,9 @@ check: setup-test ## lint, strict types, content rules, data validation
 		tests/bot tests/nlu
 	MYPYPATH=.:web $(TOOLS)/mypy --python-executable $(WEB)/python web/helpline bench/scale bench/month bench/store.py \
 		bench/store_fill.py tests/web tests/staff tests/privacy tests/faults
+	@$(MAKE) --no-print-directory check-content
+
+check-content: setup-test ## for writers: rules of answers and facts, Rasa's own check, training examples
 	$(TOOLS)/python -m scripts.check_content
 	$(TOOLS)/python -m scripts.validate_data
 	$(BOT)/python -m data_tools.check

@@ -1,6 +1,6 @@
 """Check the training data and the held-out messages.
 
-python -m data_tools.check             rules; ends with 1 when one is broken (`make check`)
+python -m data_tools.check             rules; ends with 1 when one is broken (`make check-content`)
 python -m data_tools.check --report    everything that is worth a look (`make nlu-report`)
 """
 
@@ -20,7 +20,7 @@ from data_tools.labels import doubtful_labels
 
 # A larger share of doubtful labels is no longer a matter of taste
 MOST_DOUBTFUL = 0.02
-# Lines of a list that `make check` prints
+# Lines of a list that `make check-content` prints
 SHOWN = 5
 
 

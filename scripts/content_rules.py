@@ -21,7 +21,7 @@ from content.reading import as_mapping, read_entries
 from content.responses import Variation, load_responses, parse_payload, response_files
 from content.signoff import Signoffs, load_signoffs, signable
 from content.topics import OtherIntent, Topic, load_other_intents, load_topics
-from content.treatment_words import load_treatment_words
+from content.treatment_words import ShortForms, load_treatment_words
 from content.treatments import Treatment, load_treatments
 from scripts.content_wording import WORDING_RULES, Text
 
@@ -81,6 +81,7 @@ class Content:
     seed_facts: Mapping[str, tuple[str, ...]]
     seed_kinds: Mapping[str, str]
     fact_fields: Mapping[str, tuple[str, ...]]
+    short_forms: Mapping[str, ShortForms]
     signoffs: Signoffs
 
     @classmethod
@@ -94,7 +95,7 @@ class Content:
         # Read here only to be checked: their content is no answer
         load_distress(knowledge / "distress.yml")
         load_context_words(knowledge / "context_words.yml")
-        load_treatment_words(
+        treatment_words = load_treatment_words(
             knowledge / "treatment_words.yml", knowledge / "treatment_short_forms.yml"
         )
         seeds = [
@@ -114,6 +115,7 @@ class Content:
             seed_facts={name: facts for name, facts, _ in seeds},
             seed_kinds={name: kind for name, _, kind in seeds},
             fact_fields=load_fact_fields(knowledge / "fact_fields.yml"),
+            short_forms=treatment_words.short_forms,
             signoffs=load_signoffs(knowledge / "signoff.yml"),
         )
 
@@ -149,6 +151,7 @@ def check(content: Content, today: datetime.date) -> list[Finding]:
                 Finding(level, text.where, problem)
                 for level, problem in rule(text, names, content.facts)
             ]
+    findings += _short_forms(content)
     findings += _unused(content)
     findings += _signatures(content)
     return sorted(findings, key=lambda finding: ("error", "warning", "note").index(finding.level))
@@ -306,6 +309,19 @@ def _recheck(content: Content, today: datetime.date) -> Iterator[Finding]:
         level = "error" if overdue > OVERDUE_ERROR_DAYS else "warning"
         problem = f"was checked on {fact.checked_on}; a new check is {overdue} days overdue"
         yield Finding(level, f"facts.yml, {fact.id}", problem)
+
+
+def _short_forms(content: Content) -> Iterator[Finding]:
+    for treatment in content.treatments.values():
+        where, forms = f"treatments.yml, {treatment.id}", content.short_forms.get(treatment.id)
+        if forms is None:
+            yield Finding("error", where, "has no entry in treatment_short_forms.yml")
+        elif forms.as_of != treatment.status_date:
+            problem = "changed its status_date: read its entry in treatment_short_forms.yml again"
+            yield Finding("warning", where, f"{problem}, and set as_of there")
+    for name in sorted(set(content.short_forms) - set(content.treatments)):
+        where = f"treatment_short_forms.yml, {name}"
+        yield Finding("error", where, "is the short form of no treatment in treatments.yml")
 
 
 def _unused(content: Content) -> Iterator[Finding]:

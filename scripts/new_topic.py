@@ -2,8 +2,8 @@
 
     make new-topic ID=symptom_sleep GROUP=symptoms LABEL="Help with sleep" COVERS="sleep at night"
 
-What only a person can write is marked TODO, and `make check` fails until it is written. The guide
-is docs/content.md.
+What only a person can write is marked TODO, and `make check-content` fails until it is written. The
+guide is docs/content.md.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from content.topics import load_group_labels, load_other_intents, load_topics
 from scripts.content_wording import TODO
 
 LONGEST_LABEL = 40
+# As `data_tools.faults` counts them, in the bot's environment: a test compares
+FEWEST, FEWEST_UNSEEN = 60, 8
 
 
 class NewTopicError(ValueError):
@@ -74,7 +76,9 @@ def make(root: Path, topic: str, group: str, label: str, covers: str) -> list[st
         NewTopicError: a value cannot be used; nothing was written.
     """
     _check(root, topic, group, label, covers)
-    small, words = label[0].lower() + label[1:], topic.replace("_", " ")
+    words = topic.replace("_", " ")
+    # "MS and sleep" stays as it is
+    small = label if label[1:2].isupper() else label[0].lower() + label[1:]
 
     def at_end(entry: str) -> Callable[[str], str]:
         return lambda text: f"{text.rstrip()}\n{entry}\n"
@@ -104,6 +108,12 @@ def make(root: Path, topic: str, group: str, label: str, covers: str) -> list[st
             "        - title: Talk to a person\n          payload: /contact_navigator_support\n"
             "      metadata:\n        facts: []"
         ),
+        "data/responses/simpler.yml": at_end(
+            f"  utter_{topic}_simple:\n    - text: |-\n        {TODO}: the same in fewer words.\n"
+            f"      buttons:\n        - title: The longer answer\n          payload: /{topic}\n"
+            "        - title: Talk to a person\n          payload: /contact_navigator_support\n"
+            "      metadata:\n        facts: []"
+        ),
         "tests/conversations/happy_path.yml": at_end(
             f"\n- name: {words}\n  turns:\n    - say: can you tell me about {small}\n"
             f"      expect: {{kind: answer, topic: {topic}, sources: true}}"
@@ -116,9 +126,10 @@ def make(root: Path, topic: str, group: str, label: str, covers: str) -> list[st
     for path, text in written.items():
         path.write_text(text, "utf-8")
     return [
-        f"data/nlu/{group}.yml: at least 60 examples of what people would really write",
-        f"tests/nlu/{group}.yml: at least 8 others, which the bot is not trained on",
         f"data/responses/{group}.yml: the answer, the facts it rests on, two or three choices",
+        "data/responses/simpler.yml: the same in fewer and easier words",
+        f"data/nlu/{group}.yml: at least {FEWEST} examples of what people would really write",
+        f"tests/nlu/{group}.yml: at least {FEWEST_UNSEEN} others, which the bot never learns",
         "tests/conversations/happy_path.yml: a question as a person would put it",
     ]
 
@@ -137,7 +148,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    print("The topic is begun. `make check` fails until these are written:")
+    print("The topic is begun. `make check-content` fails until these are written:")
     for line in left:
         print(f"  {line}")
     return 0

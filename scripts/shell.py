@@ -83,7 +83,7 @@ def explain(understanding: dict[str, Any] | None) -> str:
     return "\n".join(
         (
             f"intent {understanding['intent']} ({understanding['confidence']:.2f}); {ranking}",
-            f"nearest example: {nearest.get('text')!r} ({nearest.get('score')})",
+            f"nearest example: {nearest.get('text')!r} ({nearest.get('score') or 0:.2f})",
             f"entities {understanding['entities']}; safety {understanding['safety']}",
             f"actions {understanding['actions']} by {understanding['policy']} "
             f"in {understanding['milliseconds']} ms",
@@ -135,6 +135,8 @@ def main() -> int:
     values = helpline_settings.load()
     if processes.is_ready(processes.define(values)["bot"]):
         print(f"Talking to the bot that runs at {values.bot_url}.")
+        if not train.is_current():
+            print("What you changed is not in it yet: stop it, and `make shell` trains a new one.")
         talk(values.bot_url, values.secret("bot"))
         return 0
     if not train.train():

@@ -99,7 +99,7 @@ def _train(force: bool) -> bool:
     fingerprint = inputs_fingerprint()
     started = time.monotonic()
     print("[train] training the bot", flush=True)
-    # `make check` validates; here it would double the time
+    # `make check-content` validates; here it would double the time
     arguments = ["--fixed-model-name", "candidate", "--out", "models", "--skip-validation"]
     # Without the phrases of the safety gate, which are no data of Rasa's: it would read every file
     # four times to find that out

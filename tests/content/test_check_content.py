@@ -20,6 +20,7 @@ RELAPSE = "data/responses/symptoms.yml"
 HELP = "data/responses/help.yml"
 RESEARCH = "data/responses/research.yml"
 SIMPLER = "data/responses/simpler.yml"
+SHORT_FORMS = "knowledge/treatment_short_forms.yml"
 CONVERSATION = "data/responses/conversation.yml"
 YES = "Some people with SPMS still have a relapse now and then."
 FIRST_FACTS = "facts: [spms-stable-periods, relapse-what,"
@@ -117,6 +118,8 @@ def test_the_copy_that_tests_break_is_in_order(checkout: Path) -> None:
         ("docs/seed-page.md", "has finished; ASCEND", "will report soon", "does not say: will"),
         ("docs/seed-page.md", "| question |", "| ask |", "has no table with the columns"),
         ("knowledge/facts.yml", "confidence: high", "confidence: sure", "content cannot be read"),
+        (SHORT_FORMS, "  siponimod:", "  siponimed:", "siponimod: has no entry in treatment_short"),
+        (SHORT_FORMS, "  siponimod:", "  siponimed:", "siponimed: is the short form of no treat"),
     ],
 )
 def test_a_breach_is_caught(
@@ -135,6 +138,15 @@ def test_a_changing_fact_needs_its_date(checkout: Path, change: Change) -> None:
         "utter_myelin_repair: says no date, though this changes: myelin-repair" in problem
         for problem in _problems(checkout, "error")
     )
+
+
+def test_short_forms_of_an_entry_that_changed_are_read_again(
+    checkout: Path, change: Change
+) -> None:
+    assert not any("read its entry" in problem for problem in _problems(ROOT, "warning"))
+    change(SHORT_FORMS, "  siponimod:\n    as_of: 2026-09", "  siponimod:\n    as_of: 2026-01")
+    found = _problems(checkout, "warning")
+    assert any("treatments.yml, siponimod: changed its status_date" in each for each in found)
 
 
 def test_two_wordings_are_wanted_where_people_meet_them_often(checkout: Path) -> None:

@@ -13,7 +13,7 @@ import yaml
 from content.reading import ROOT
 from content.topics import load_topics
 from scripts.check_content import findings_for
-from scripts.new_topic import NewTopicError, make
+from scripts.new_topic import FEWEST, FEWEST_UNSEEN, NewTopicError, make
 
 SLEEP = ("symptom_sleep", "symptoms", "Help with sleep", "sleep at night, it's not tiredness")
 TODAY = datetime.date(2026, 11, 24)
@@ -24,6 +24,7 @@ OTHER_FILES = (
     "tests/nlu/symptoms.yml",
     "tests/conversations/happy_path.yml",
 )
+TODO_SIMPLE = "TODO: the same in fewer words."
 
 
 @pytest.fixture
@@ -87,7 +88,28 @@ def test_the_checks_fail_until_the_answer_is_written(house: Path) -> None:
     fact = _read(ROOT / "knowledge" / "facts.yml")["facts"][0]["id"]
     entry = entry.replace("facts: []", f"facts: [{fact}]")
     answers.write_text(f"{head}  utter_symptom_sleep:\n{entry}", "utf-8")
+    left = {each for each in _errors(house) - already if "symptom_sleep" in each}
+    assert left and all("utter_symptom_sleep_simple" in each for each in left)
+    simpler = house / "data" / "responses" / "simpler.yml"
+    text = simpler.read_text("utf-8").replace(TODO_SIMPLE, "Poor sleep is common in MS.")
+    simpler.write_text(text.replace("facts: []", f"facts: [{fact}]"), "utf-8")
     assert {each for each in _errors(house) - already if "symptom_sleep" in each} == set()
+
+
+@pytest.mark.parametrize(
+    ("label", "asked"),
+    [("Help with sleep", "about help with sleep"), ("MS and sleep", "about MS and sleep")],
+)
+def test_the_first_question_is_plain_english(house: Path, label: str, asked: str) -> None:
+    make(house, "symptom_sleep", "symptoms", label, "sleep at night")
+    played = _read(house / "tests" / "conversations" / "happy_path.yml")
+    assert played[-1]["turns"][0]["say"].endswith(asked)
+
+
+def test_what_is_left_to_write_names_as_many_examples_as_the_check_wants() -> None:
+    wanted = (ROOT / "data_tools" / "faults.py").read_text("utf-8")
+    assert f"FEWEST_OF_TOPIC = {FEWEST}\n" in wanted
+    assert f"FEWEST_HELD_OUT = {FEWEST_UNSEEN}\n" in wanted
 
 
 @pytest.mark.parametrize(

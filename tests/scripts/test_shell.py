@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from scripts import shell
+import pytest
+
+from scripts import processes, shell, train
 
 MESSAGE = {
     "text": "A short answer.\n\n- one\n- two",
@@ -38,7 +40,7 @@ def test_explain_names_intent_nearest_and_action() -> None:
         "intent": "what_is_spms",
         "confidence": 0.91,
         "ranking": [{"name": "what_is_spms", "confidence": 0.91}],
-        "nearest": {"text": "what is spms", "score": 0.99},
+        "nearest": {"text": "what is spms", "score": 0.5588369369506836},
         "entities": [],
         "safety": None,
         "actions": ["utter_what_is_spms"],
@@ -47,6 +49,17 @@ def test_explain_names_intent_nearest_and_action() -> None:
     }
     text = shell.explain(understanding)
     assert "what_is_spms (0.91)" in text
-    assert "'what is spms'" in text
+    assert "'what is spms' (0.56)" in text
     assert "utter_what_is_spms" in text
     assert "Nothing" in shell.explain(None)
+
+
+@pytest.mark.parametrize("current", [True, False])
+def test_a_bot_that_runs_already_may_not_know_what_was_changed(
+    current: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(processes, "is_ready", lambda _: True)
+    monkeypatch.setattr(train, "is_current", lambda: current)
+    monkeypatch.setattr(shell, "talk", lambda _url, _secret: None)
+    assert shell.main() == 0
+    assert ("not in it yet" in capsys.readouterr().out) is not current

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import httpx2
 import pytest
@@ -14,8 +15,8 @@ from helpline.chat import written
 from helpline.chat.tokens import hash_token
 from helpline.chat.turn_runner import OPEN_SECONDS
 from helpline.store.errors import TurnTaken
-from helpline.store.models import IdempotentRequest, Message
-from helpline.store.turns import Turn, TurnRequest, begin_turn, finish_turn
+from helpline.store.models import Conversation, IdempotentRequest, Message
+from helpline.store.turns import Turn, TurnRequest, begin_turn, finish_turn, keep_open
 from tests.web.conftest import StartChat
 from tests.web.running import ChatProcess, Visitor
 from tests.web.scripted_bot import ScriptedBot
@@ -178,23 +179,59 @@ def test_a_turn_is_left_to_its_process_however_slow_the_bot(
     assert len(bot.received) == 1
 
 
+def _begin(chat: ChatProcess, visitor: Visitor, seconds: float) -> Turn:
+    token = hash_token(visitor.token)
+    request = TurnRequest(token, "k", "body", "hello", None, (), seconds, 24)
+    turn = chat.store.write_now(begin_turn, request)
+    assert isinstance(turn, Turn)
+    return turn
+
+
+def _open_until(chat: ChatProcess, turn: Turn) -> datetime | None:
+    query = select(Conversation.turn_open_until).where(Conversation.id == turn.conversation_id)
+    return chat.store.read_now(lambda session: session.scalars(query).one())
+
+
 def test_who_comes_back_too_late_gives_the_answer_of_the_other(
     chat: ChatProcess, visitor: Visitor
 ) -> None:
-    def begin(seconds: float) -> Turn:
-        token = hash_token(visitor.token)
-        request = TurnRequest(token, "k", "body", "hello", None, (), seconds, 24)
-        turn = chat.store.write_now(begin_turn, request)
-        assert isinstance(turn, Turn)
-        return turn
-
-    late, heir = begin(seconds=0), begin(seconds=9)
+    late, heir = _begin(chat, visitor, seconds=0), _begin(chat, visitor, seconds=9)
     answer = [written.unavailable()]
     with pytest.raises(TurnTaken):
         chat.store.write_now(finish_turn, late, answer, {}, [])
     stored = chat.store.write_now(finish_turn, heir, answer, {}, [])
     assert chat.store.write_now(finish_turn, late, answer, {}, []) == stored
     assert [message["from"] for message in visitor.history()] == ["bot", "visitor", "bot"]
+
+
+def test_a_turn_that_is_kept_open_lasts_longer(chat: ChatProcess, visitor: Visitor) -> None:
+    turn = _begin(chat, visitor, seconds=5)
+    turn.ends.append(turn.ends[0] + timedelta(seconds=60))
+    chat.store.write_now(keep_open, turn)
+    assert _open_until(chat, turn) == turn.ends[1]
+    chat.store.write_now(finish_turn, turn, [written.unavailable()], {}, [])
+    assert _open_until(chat, turn) is None
+
+
+def test_keeping_a_turn_open_that_has_ended_opens_nothing(
+    chat: ChatProcess, visitor: Visitor
+) -> None:
+    turn = _begin(chat, visitor, seconds=5)
+    chat.store.write_now(finish_turn, turn, [written.unavailable()], {}, [])
+    # Was on its way when the answer was stored
+    turn.ends.append(turn.ends[0] + timedelta(seconds=60))
+    chat.store.write_now(keep_open, turn)
+    assert _open_until(chat, turn) is None
+    assert visitor.say("and now?", key="next")[0]["kind"] == "answer"
+
+
+def test_keeping_a_turn_open_leaves_one_that_was_taken_over(
+    chat: ChatProcess, visitor: Visitor
+) -> None:
+    late, heir = _begin(chat, visitor, seconds=0), _begin(chat, visitor, seconds=9)
+    late.ends.append(heir.ends[0] + timedelta(seconds=60))
+    chat.store.write_now(keep_open, late)
+    assert _open_until(chat, heir) == heir.ends[0]
 
 
 def test_the_key_is_kept_with_a_keyed_hash_of_the_body(chat: ChatProcess, visitor: Visitor) -> None:

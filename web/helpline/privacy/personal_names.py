@@ -12,7 +12,8 @@ NAME = "name"
 _WORDS = Path(__file__).resolve().parent / "words"
 
 _PART = r"[^\W\d_](?:[^\W\d_]|['.-](?=[^\W\d_])){0,24}"
-_PARTS = rf"({_PART}\.?(?: {{1,2}}(?:[a-z]\. )?{_PART}){{0,4}})"
+_PARTS = rf"(?P<name>{_PART}\.?(?: {{1,2}}(?:[a-z]\. )?{_PART}){{0,4}})"
+_TITLE = r"(?:(?:dr|doctor|prof|professor|nurse|mrs?|ms|miss|mx|rev|reverend)\.? )"
 _SAID = re.compile(
     r"\b(?P<lead>my (?:full |real |first |given )?)?(?:name(?:'s| is| was|:| =| -| on (?:it|"
     r"the card)(?: is)?)|names are|calls? me|called|named|known as|go(?:es)? by(?: the name(?: "
@@ -21,7 +22,7 @@ _SAID = re.compile(
     r"é|signed,?|"
     r"under the name(?: of)?|"
     rf"sincerely,?|(?:kind |best |warm )?(?:regards|wishes),?|yours,?|cheers,?)(?: (?:is|"
-    rf"actually|just))?[ :,-]{{1,3}}\n?(?P<name>{_PARTS})",
+    rf"actually|just))?[ :,-]{{1,3}}\n?{_TITLE}?{_PARTS}",
     re.IGNORECASE,
 )
 _FIRST_LAST = re.compile(
@@ -34,15 +35,16 @@ _I_AM = re.compile(
     re.IGNORECASE,
 )
 _HERE = re.compile(
-    rf"(?:^|[.!?,\n] ?|\bhi,? |\bhello,? )({_PART}(?: {_PART})?) here\b", re.IGNORECASE
+    rf"(?:^|[.!?,\n] ?|\bhi,? |\bhello,? )(?P<name>{_PART}(?: {_PART})?) here\b", re.IGNORECASE
 )
 _TURNED = re.compile(
-    rf"(?:^|[.!?,\n] ?|\bhi,? |\bhello,? )({_PART}(?: {_PART}){{0,2}}) (?:is my name|speaking)\b",
+    rf"(?:^|[.!?,\n] ?|\bhi,? |\bhello,? )(?P<name>{_PART}(?: {_PART}){{0,2}}) "
+    r"(?:is my name|speaking)\b",
     re.IGNORECASE,
 )
 _CALL = re.compile(
     rf"\b(?:call|text|phone|ring|reach|contact|ask for|speak to|email|write to) "
-    rf"({_PART}(?: {_PART})?) (?:at|on|under|in)\b",
+    rf"(?P<name>{_PART}(?: {_PART})?) (?:at|on|under|in)\b",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(
@@ -51,17 +53,20 @@ _RELATIVE = re.compile(
     r"friend|boyfriend|girlfriend|fianc[ée]e?|aunt|uncle|cousin|grandmother|grandfather|"
     r"caregiver|carer|neighbou?r|daughters|sons|twins|spouse|niece|nephew|neurologist|doctor|gp|"
     r"nurse|aide|therapist|physio|boss|landlord|roommate|grand(?:ma|pa|son|daughter)),? "
-    r"(?:is (?:called |named )?|called |named |,)?(?:(?:dr|doctor|prof|mrs?|miss)\.? )?"
-    rf"{_PARTS}",
+    r"(?:is (?:called |named )?|called |named |,)?"
+    rf"(?P<title>{_TITLE})?{_PARTS}",
     re.IGNORECASE,
 )
-_TITLED_SELF = re.compile(
-    rf"(?:\bi'?m|\bi am|\bthis is|\bit's|\bit is|\bhere is) (?:mrs?|miss|mx|ms\.|dr)\.? ({_PART})",
-    re.IGNORECASE,
+_INTRODUCES = r"(?:\bi'?m|\bi am|\bthis is|\bit's|\bit is|\bhere is)"
+_TITLED_SELF = re.compile(rf"{_INTRODUCES} (?:mrs?|miss|mx|ms\.|dr)\.? {_PARTS}", re.IGNORECASE)
+# Words that are no title as often: "this is nurse led", "it's doctor approved"
+_TRADE_SELF = re.compile(
+    rf"{_INTRODUCES} (?:doctor|prof\.?|professor|nurse|rev\.?|reverend) {_PARTS}", re.IGNORECASE
 )
+_NURSE = re.compile(rf"\bnurse {_PARTS}", re.IGNORECASE)
 _CLOSING = re.compile(
     r"(?:\bthanks?(?: you)?(?: (?:so|very) much)?|\b(?:best|love|bye|cheers|take care)|\bx{1,3})"
-    rf"[!.]? ?[,\n–—-]{{1,2}} ?({_PART}(?: {_PART})?)[.! ]*$",
+    rf"[!.]? ?[,\n–—-]{{1,2}} ?(?P<name>{_PART}(?: {_PART})?)[.! ]*$",
     re.IGNORECASE,
 )
 _SURNAME_MARK = re.compile(r"(?:o'|d'|mc|mac|ben-|al-|el-)[a-z]{4,}", re.IGNORECASE)
@@ -77,7 +82,7 @@ _AFTER = frozenset(
     "vivo et j'ai und ich mit e ho it he she they his her their this dob ssn mrn address "
     "number do does did will "
     "up out about need want looking asking calling writing wondering speaking "
-    "mr mrs miss mx dr prof doctor".split()
+    "mr mrs miss mx dr prof professor doctor nurse rev reverend".split()
 )
 # "The trial's name is CHARIOT": what else has a name.
 _THINGS = frozenset(
@@ -95,7 +100,8 @@ _NOT_A_NAME = frozenset(
     "anytime maybe your his her it that this what to for of mud dirt cheers regards sincerely "
     "truly faithfully "
     "curious called something anonymous silly names whatever anything ishmael doctor "
-    "navigator monday tuesday wednesday thursday friday saturday sunday weekdays weekends".split()
+    "navigator google monday tuesday wednesday thursday friday saturday sunday weekdays "
+    "weekends".split()
 )
 
 
@@ -116,12 +122,17 @@ def find_names(plain: str) -> list[Finding]:
     for pattern in (_I_AM, _HERE, _CALL):
         for match in pattern.finditer(plain):
             found += _likely(match)
-    for pattern in (_RELATIVE, _CLOSING, _TURNED):
+    for pattern in (_RELATIVE, _CLOSING, _TURNED, _TRADE_SELF):
         for match in pattern.finditer(plain):
             found += _likely(match, expected=True)
     for match in _TITLED_SELF.finditer(plain):
-        if match[1].lower() not in _AFTER:
-            found.append(Finding(*match.span(1), NAME, 4))
+        found += _titled(match)
+    for match in _RELATIVE.finditer(plain):
+        if match["title"]:
+            found += _titled(match, common=False)
+    for match in _NURSE.finditer(plain):
+        if match["name"].split()[0].lower() in _words("given_names.txt"):
+            found += _likely(match)
     found += [Finding(*match.span(1), NAME, 4) for match in _TITLED.finditer(plain)]
     return found
 
@@ -160,15 +171,10 @@ def _said(match: re.Match[str]) -> list[Finding]:
     return _span(match.start("name"), words)
 
 
-def _likely(match: re.Match[str], *, expected: bool = False) -> list[Finding]:
-    """A name after "I'm" or "my wife": a known given name, or capital letters and no common word.
-
-    Args:
-        match: its first group holds what may be a name.
-        expected: whether one capital letter is enough, because names usually stand there.
-    """
+def _words_of_a_name(match: re.Match[str]) -> list[re.Match[str]]:
+    """The words that go together as a name, up to the first that ends one."""
     words: list[re.Match[str]] = []
-    for word in re.finditer(r"\S+", match[1]):
+    for word in re.finditer(r"\S+", match["name"]):
         text, lowered = word.group(), word.group().lower().rstrip(".'-")
         if lowered in _AFTER or len(words) == 4:
             break
@@ -182,6 +188,31 @@ def _likely(match: re.Match[str], *, expected: bool = False) -> list[Finding]:
             words.append(word)
         else:
             break
+    return words
+
+
+def _titled(match: re.Match[str], *, common: bool = True) -> list[Finding]:
+    """The name behind a title, in capital letters or not.
+
+    Args:
+        match: its group `name` stands behind the title.
+        common: whether a word that is none elsewhere is one here ("this is Mrs Rice").
+    """
+    words = _words_of_a_name(match)
+    first = words[0].group().lower() if words else ""
+    if not common and (first in _words("not_names.txt") or first in _NOT_A_NAME):
+        return []
+    return _span(match.start("name"), words)
+
+
+def _likely(match: re.Match[str], *, expected: bool = False) -> list[Finding]:
+    """A name after "I'm" or "my wife": a known given name, or capital letters and no common word.
+
+    Args:
+        match: its group `name` holds what may be a name.
+        expected: whether one capital letter is enough, because names usually stand there.
+    """
+    words = _words_of_a_name(match)
     if not words:
         return []
     first = words[0].group().rstrip(".'-")
@@ -192,11 +223,11 @@ def _likely(match: re.Match[str], *, expected: bool = False) -> list[Finding]:
     common = first.lower() in _words("not_names.txt")
     capital = first[0].isupper() and not first.isupper()
     if given and (capital or first.isupper() or not common):
-        return _span(match.start(1), words)
+        return _span(match.start("name"), words)
     if _SURNAME_MARK.fullmatch(first) and not common:
-        return _span(match.start(1), words)
+        return _span(match.start("name"), words)
     if capital and not common and (second_is_capital or expected):
-        return _span(match.start(1), words)
+        return _span(match.start("name"), words)
     return []
 
 

@@ -114,8 +114,7 @@ _BIRTH_AFTER = re.compile(
 
 
 def find_numbers(plain: str) -> list[Finding]:
-    """Find numbers that stand for one person, by their form, checksum or how they are "
-    "introduced."""
+    """Find numbers that stand for one person, by form, checksum or introduction."""
     found = [Finding(*match.span(), SSN, 2) for match in _SSN.finditer(plain)]
     found += _named(_SSN_NAMED, plain, SSN, 1) + _named(_UK_NI_NAMED, plain, SSN, 1)
     found += [Finding(*match.span(), SSN, 3) for match in _UK_NI.finditer(plain)]

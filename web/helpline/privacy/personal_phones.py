@@ -105,16 +105,20 @@ def _is_public(plain: str, start: int, end: int, kept: frozenset[str]) -> bool:
 
 def _typed(plain: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
+    counting: list[tuple[int, int]] = []
     for pattern in (_INTERNATIONAL, _US, _SPACED, _LOCAL_US, _RUN):
         for match in pattern.finditer(plain):
             start, end = match.span()
-            if any(one[0] < end and start < one[1] for one in found[-3:]):
+            taken = (*found[-3:], *counting[-3:])
+            if any(one[0] < end and start < one[1] for one in taken):
                 continue
             if _NOT_PHONE_BEFORE.search(plain, max(0, start - _LABEL), start):
                 continue
             if pattern is _SPACED:
                 digits = "".join(character for character in match.group() if character.isdigit())
-                if digits not in _COUNTING and digits not in _COUNTING[::-1]:
+                if digits in _COUNTING or digits in _COUNTING[::-1]:
+                    counting.append((start, end))
+                else:
                     found.append((start, end, 4))
             elif pattern is _LOCAL_US:
                 if match.group().startswith("555") or _is_about_phoning(plain, start):

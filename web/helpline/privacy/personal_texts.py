@@ -28,7 +28,7 @@ class Finding:
     start: int
     end: int
     kind: str
-    rank: int = 5
+    rank: int
 
     def widened(self, other: Finding) -> Finding:
         """Return this finding, reaching over `other` too."""

@@ -1,0 +1,135 @@
+"""Each recogniser at its borders: checksums, lengths, what is kept, and what overlaps."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpline.privacy.personal_numbers import luhn, nhs_checksum
+from helpline.privacy.personal_phones import digits_of
+from helpline.privacy.redaction import Redacted, redact
+
+
+@pytest.mark.parametrize(
+    ("number", "passes"),
+    [
+        ("4111 1111 1111 1111", True),
+        ("4111-1111-1111-1112", False),
+        ("1411111111111111", False),
+        ("378282246310005", True),
+        ("5555555555554444", True),
+        ("4222222222222", True),
+        ("422222222222", False),
+        # Right by its checksum, but a digit shorter or longer than cards are
+        ("400000000006", False),
+        ("4000000000000000006", True),
+        ("40000000000000000002", False),
+        ("0000000000000000", False),
+    ],
+)
+def test_the_checksum_of_a_card(number: str, passes: bool) -> None:
+    assert luhn(number) is passes
+
+
+@pytest.mark.parametrize(
+    ("number", "passes"),
+    [
+        ("943 476 5919", True),
+        ("9434765919", True),
+        ("9434765918", False),
+        ("9434765991", False),
+        ("4010232137", True),
+        # The rest is 0, and the check digit then is 0
+        ("1000000060", True),
+        # The check digit would be ten: there is no such number
+        ("1000000010", False),
+        ("943476591", False),
+        ("94347659190", False),
+        ("1111111111", False),
+    ],
+)
+def test_the_checksum_of_an_nhs_number(number: str, passes: bool) -> None:
+    assert nhs_checksum(number) is passes
+
+
+@pytest.mark.parametrize(
+    ("number", "digits"),
+    [
+        ("+1 (202) 555-0173", "2025550173"),
+        ("202.555.0173", "2025550173"),
+        ("22025550173", "22025550173"),
+        ("120255501734", "120255501734"),
+        ("112", "112"),
+    ],
+)
+def test_the_digits_of_a_number_leave_out_the_us_code_only(number: str, digits: str) -> None:
+    assert digits_of(number) == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        # Counting is nobody's number, up or down; one out of order is
+        ("1 2 3 4 5 6 7 8 9 0", "1 2 3 4 5 6 7 8 9 0"),
+        ("8 9 0 1 2 3 4 5 6 7", "8 9 0 1 2 3 4 5 6 7"),
+        ("9 8 7 6 5 4 3 2 1 0", "9 8 7 6 5 4 3 2 1 0"),
+        ("1 2 3 4 5 6 7 9 8 0", "[phone number]"),
+        # Several numbers, each by its own way of writing
+        (
+            "202-555-0101, 202-555-0102, 202-555-0103, 202-555-0104, 202-555-0105",
+            "[phone number], [phone number], [phone number], [phone number], [phone number]",
+        ),
+        # Seven spoken digits are a phone number, six are not; "double" counts twice
+        ("five five five oh one seven three", "[phone number]"),
+        ("five five five oh one seven", "five five five oh one seven"),
+        ("it was five, five years ago", "it was five, five years ago"),
+        # Free numbers of organisations are kept, others are not
+        ("the pharmacy is 800-555-0199", "the pharmacy is 800-555-0199"),
+        ("reach me at 800-555-0199", "reach me at [phone number]"),
+        # Numbers that begin with 0 have nine digits or more, others ten
+        ("042 555 019", "[phone number]"),
+        ("042 555 01", "042 555 01"),
+        ("between 2025550173 and 3", "between 2025550173 and 3"),
+        # Years and doses in a row
+        ("relapses in 2011 2013 2015 2018", "relapses in 2011 2013 2015 2018"),
+        ("0.25 0.25 0.5 0.75", "0.25 0.25 0.5 0.75"),
+        ("2026-11-22", "2026-11-22"),
+        # A number that is introduced is what it is called, also where it looks like another
+        ("my ssn is 202-555-0173", "my ssn is [social security number]"),
+        ("my mrn is 2025550173", "my mrn is [record number]"),
+        ("123-45-6789 is my social", "[social security number] is my social"),
+        ("1EG4-TE5-MK73", "[Medicare number]"),
+        ("1EG4-TE5-MK73 is my medicare number", "[Medicare number] is my medicare number"),
+        ("943 476 5919 is my nhs number", "[NHS number] is my nhs number"),
+        ("the nhs number is 943 476 5918", "the nhs number is [NHS number]"),
+        ("QQ123456C", "QQ123456C"),
+        ("AB 12 34 56 C", "[social security number]"),
+        ("4111 1111 1111 1111", "[card number]"),
+        ("cvv 123", "cvv [card number]"),
+        ("born 3/4/1961", "born [date of birth]"),
+        ("3/4/1961 is my birthday", "[date of birth] is my birthday"),
+        # An address is left out with its flat and its town
+        ("I live at 12 Maple Street Apt 4, Austin, TX 78701", "I live at [street address]"),
+        ("12 minutes street", "12 minutes street"),
+        ("9 The Crescent", "[street address]"),
+        ("the zip code is 90210-1234", "the zip code is [street address]"),
+        ("my zip code is 90210", "my zip code is [street address]"),
+        # What names a website names nobody
+        ("I looked at example dot org", "I looked at example dot org"),
+        ("jane dot doe at example dot org", "[e-mail address]"),
+        ("mail jane@example.com.", "mail [e-mail address]."),
+    ],
+)
+def test_where_a_recogniser_begins_and_ends(text: str, left: str) -> None:
+    assert redact(text).text == left
+
+
+def test_what_overlaps_is_left_out_as_one_and_whole() -> None:
+    text = "I'm Jane Doe, jane.doe@example.com 202-555-0173, 12 Maple Street"
+    assert redact(text).text == "I'm [name], [e-mail address] [phone number], [street address]"
+    # The name reaches into the address: the surer of the two is widened over both
+    together = redact("my name is Jane jane@example.com")
+    assert together == Redacted("my name is [e-mail address]", ("e-mail address",))
+
+
+def test_a_kind_is_named_in_the_order_of_the_text() -> None:
+    assert redact("202-555-0173, I'm Jane Doe").kinds == ("phone number", "name")
