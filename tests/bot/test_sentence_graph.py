@@ -4,7 +4,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from components.sentence_graph import GraphError, keep_weights_small
+from components.onnx_format import GraphError
+from components.sentence_graph import keep_weights_small
 from components.sentence_model import model_file
 
 
