@@ -10,7 +10,7 @@ TOOLS := .venvs/tools/bin
 BOT := .venvs/bot/bin
 WEB := .venvs/web/bin
 LOCK := $(TOOLS)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
-OURS := settings.py content safety scripts
+OURS := settings.py process_memory.py content safety scripts
 
 # Every target is a command, none a file
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))

@@ -44,11 +44,11 @@ from components.channel_request import BotRequest, ProblemError, forget_treatmen
 from components.finishing import finished
 from components.in_context.context import Context, context_of
 from components.in_context.resolve import FALLBACK, TREATMENT, Reading, read_in_context
-from components.memory import give_back_memory
 from components.turn import KEY, Turn, observed_turn
 from content.context_words import load_context_words
 from content.reading import ContentError
 from content.treatment_words import load_treatment_words
+from process_memory import give_back_memory
 
 START_OVER_INTENT = "start_over"
 RANKING_LENGTH = 10

@@ -214,6 +214,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             done = connection.execute(
                 sa.delete(CONVERSATIONS).where(CONVERSATIONS.c.conversation == sender_id)
             )
+        self._erase_from_log(done.rowcount)
         return bool(done.rowcount)
 
     def _purge(self) -> int:
@@ -221,9 +222,16 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             done = connection.execute(
                 sa.delete(CONVERSATIONS).where(CONVERSATIONS.c.saved_at < self._oldest())
             )
+        self._erase_from_log(done.rowcount)
         if done.rowcount:
             _log.info("purged %d expired conversations", done.rowcount)
         return int(done.rowcount)
+
+    def _erase_from_log(self, rows: int) -> None:
+        """After rows were deleted: SQLite's write-ahead log would hold them for a while longer."""
+        if rows and self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _upsert(insert: Any) -> Any:

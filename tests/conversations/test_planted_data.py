@@ -7,15 +7,14 @@ reads back.
 
 from __future__ import annotations
 
-import sqlite3
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from scripts.processes import RunningHelpline, running_helpline
 from tests.conversations.player import Player
+from tests.stores import everything_kept
 
 PLANTED = {
     "phone number": "(312) 555-0148",
@@ -51,12 +50,9 @@ def helpline() -> Iterator[RunningHelpline]:
         yield running
 
 
-def everything_in(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+def all_kept(helpline: RunningHelpline) -> dict[str, bytes]:
+    stores = (helpline.settings.database_url, helpline.settings.tracker_database_url)
+    return everything_kept(helpline.var_dir, *stores)
 
 
 def test_planted_personal_data_is_nowhere(helpline: RunningHelpline) -> None:
@@ -78,9 +74,12 @@ def test_planted_personal_data_is_nowhere(helpline: RunningHelpline) -> None:
 
     metrics = urllib.request.urlopen(f"{helpline.chat_url}/metrics").read()
     assert b"helpline_redacted_total" in metrics
-    found = everything_in(helpline.var_dir)
-    assert {"chat.log", "bot.log", "actions.log", "helpline.db", "tracker.db"} <= set(found)
-    assert any(HARMLESS.encode() in content for name, content in found.items() if ".db" in name)
+    found = all_kept(helpline)
+    assert {"chat.log", "bot.log", "actions.log"} <= set(found)
+    in_stores = {name: content for name, content in found.items() if not name.endswith(".log")}
+    assert sum(HARMLESS.encode() in content for content in in_stores.values()) >= 2, (
+        "it should be in the store and in the bot's tracker"
+    )
     assert all(len(found[f"{name}.log"]) > 100 for name in ("chat", "bot"))
     found["metrics"] = metrics
     for where, content in found.items():
@@ -100,16 +99,10 @@ def test_the_bots_tracker_ends_with_the_conversation(helpline: RunningHelpline) 
         known = player.conversation["id"]
 
         def rows() -> int:
-            with sqlite3.connect(helpline.var_dir / "tracker.db") as connection:
-                tables = [
-                    row[0]
-                    for row in connection.execute(
-                        "SELECT name FROM sqlite_master WHERE type = 'table'"
-                    )
-                ]
-                dumped = "\n".join(connection.iterdump())
-            assert tables
-            return dumped.count(known)
+            found = everything_kept(helpline.var_dir, helpline.settings.tracker_database_url)
+            tracker = [v for k, v in found.items() if k.startswith(("tracker.db", "PostgreSQL"))]
+            assert tracker
+            return sum(content.count(known.encode()) for content in tracker)
 
         assert rows() > 0
         player.erase()

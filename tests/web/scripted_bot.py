@@ -99,6 +99,8 @@ class ScriptedBot:
     answer: Any = field(default_factory=lambda: ANSWER)
     delay: float = 0.0
     status: int = 200
+    # So many messages first have nginx's status for "no bot to ask"
+    away: int = 0
     # Sent instead of JSON.
     raw: bytes | None = None
     drop_connection: bool = False
@@ -112,7 +114,7 @@ class ScriptedBot:
     def reset(self) -> None:
         """Answer as at first, and forget what came in."""
         fresh = ScriptedBot()
-        for name in ("answer", "delay", "status", "raw", "drop_connection", "ready"):
+        for name in ("answer", "delay", "status", "away", "raw", "drop_connection", "ready"):
             setattr(self, name, getattr(fresh, name))
         self.received.clear()
         self.erased.clear()
@@ -180,6 +182,9 @@ class ScriptedBot:
         if self.drop_connection:
             assert request.transport is not None
             request.transport.abort()
+        if self.away > 0:
+            self.away -= 1
+            return web.Response(status=502)
         if self.raw is not None:
             return web.Response(body=self.raw, status=self.status)
         return web.Response(

@@ -61,6 +61,20 @@ def test_another_status(chat: ChatProcess, visitor: Visitor, bot: ScriptedBot, s
     assert _errors(chat, visitor) == ["status"]
 
 
+@pytest.mark.parametrize(("times", "kind"), [(1, "answer"), (2, "answer"), (9, "unavailable")])
+def test_no_bot_for_a_moment(
+    chat: ChatProcess, visitor: Visitor, bot: ScriptedBot, times: int, kind: str
+) -> None:
+    """As nginx says it while one of its bots comes and the other goes."""
+    bot.away = times
+    [message] = visitor.say("what is spms?")
+    assert message["kind"] == kind
+    assert [each["from"] for each in visitor.history()].count("visitor") == 1
+    if kind == "unavailable":
+        assert _errors(chat, visitor) == ["status"]
+    assert len({json.dumps(body) for body in bot.received}) == 1, "always the same message"
+
+
 def test_a_slow_bot(chat: ChatProcess, visitor: Visitor, bot: ScriptedBot) -> None:
     bot.delay = 1.5
     assert_unavailable(visitor.say("what is spms?"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -28,6 +27,7 @@ from helpline.store.models import (
     PendingErasure,
     Understanding,
 )
+from tests.stores import everything_kept
 from tests.web.conftest import StartChat
 from tests.web.duty_receivers import wait_for
 from tests.web.running import ChatProcess, Visitor
@@ -40,9 +40,9 @@ CARD = "4111 1111 1111 1111"
 PLANTED = (PHONE, EMAIL, SSN, CARD)
 
 
-def everything_on_disk(folder: Path) -> bytes:
-    """Return all files of a helpline's folder: database, write-ahead log, logs."""
-    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+def all_kept(chat: ChatProcess) -> bytes:
+    """Return all that a helpline keeps, in its folder and in its store."""
+    return b"".join(everything_kept(chat.var_dir, chat.database_url).values())
 
 
 @pytest.mark.parametrize("planted", PLANTED)
@@ -77,7 +77,7 @@ def test_planted_data_is_nowhere(chat_with: StartChat, bot: ScriptedBot) -> None
         visitor.say(f"and again {PHONE}")
         client.get("/metrics")
     chat.stop()
-    found = everything_on_disk(chat.var_dir) + str(bot.received).encode()
+    found = all_kept(chat) + str(bot.received).encode()
     assert b"what is spms?" in found, "the search looks in the right place"
     for planted in PLANTED:
         assert planted.encode() not in found
@@ -106,20 +106,22 @@ def test_no_address_is_stored(chat_with: StartChat) -> None:
     with chat.client(headers={"X-Forwarded-For": "203.0.113.77"}) as client:
         Visitor(client).say("what is spms?")
     chat.stop()
-    assert b"203.0.113.77" not in everything_on_disk(chat.var_dir)
+    assert b"203.0.113.77" not in all_kept(chat)
 
 
-def test_erasing_takes_the_text_out_of_the_files(chat_with: StartChat, bot: ScriptedBot) -> None:
+def test_erasing_takes_the_text_out_of_files_and_store(
+    chat_with: StartChat, bot: ScriptedBot
+) -> None:
     chat = chat_with()
     with chat.client() as client:
         visitor = Visitor(client)
         [answer] = visitor.say("my very own words", key="k")
         visitor.rate(answer["id"], False, "my very own comment")
-        assert b"my very own" in everything_on_disk(chat.var_dir)
+        assert b"my very own" in all_kept(chat)
         visitor.erase()
         # The files follow: the visitor does not wait for them.
         give_up = time.monotonic() + 30
-        while b"my very own" in everything_on_disk(chat.var_dir):
+        while b"my very own" in all_kept(chat):
             assert time.monotonic() < give_up
             time.sleep(0.05)
 
@@ -259,7 +261,7 @@ def test_the_retention_command(
     assert run_retention() == 0
     assert "text of 3 messages" in capsys.readouterr().out
     chat.stop()
-    assert b"to be forgotten" not in everything_on_disk(chat.var_dir)
+    assert b"to be forgotten" not in all_kept(chat)
 
 
 def test_conversations_nobody_wrote_in_go_when_they_end(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,10 @@ LARGEST_ANSWER = 1_000_000
 # The bot closes idle connections after 5 seconds; a message must not meet one that is closing.
 KEEP_ALIVE_SECONDS = 3
 STATUS_TIMEOUT_SECONDS = 1.0
+# nginx leaves a bot out for a second after it was away. While operators restart one bot after the
+# other, it may for so long have none to ask, though one has just come back.
+NO_BOT = 502
+NO_BOT_PAUSES_SECONDS = (0.2, 0.4, 0.7)
 ERASE_TIMEOUT_SECONDS = 2.0
 
 
@@ -97,7 +103,15 @@ class BotClient:
         if timeout_seconds is not None:
             timeout = min(timeout, timeout_seconds)
         headers = {} if turn is None else {"Idempotency-Key": str(turn)}
+        give_up = time.monotonic() + timeout
         status, answer = await self._request("POST", "/messages", timeout, body, headers)
+        for pause in NO_BOT_PAUSES_SECONDS:
+            left = give_up - time.monotonic() - pause
+            # Without its number, a message that comes again would count as another
+            if status != NO_BOT or turn is None or left <= 0:
+                break
+            await asyncio.sleep(pause)
+            status, answer = await self._request("POST", "/messages", left, body, headers)
         if status != 200:
             raise BotError("status")
         return read_answer(answer)

@@ -28,6 +28,7 @@ from helpline.store.base import utc_now
 from helpline.store.conversations import open_conversation, rate, read_history, read_ratings
 from helpline.store.database import Store
 from helpline.store.engine import POOL_SIZE
+from process_memory import give_back_memory
 from settings import Settings
 
 _log = structlog.get_logger("helpline.chat")
@@ -242,11 +243,12 @@ class ChatService:
 
 
 def warm_up() -> None:
-    """Read the files that the first message would otherwise wait for."""
+    """Read the files that the first message would otherwise wait for: then all is loaded."""
     check_text("I am Jo, call me: 212-555-0187")
     for kind in ("crisis", "emergency", "abuse"):
         written.alarm_answer(kind)
     country_of(["I live in Ireland"])
+    give_back_memory()
 
 
 async def _every(seconds: float, job: Callable[[], Any], *, first: float | None = None) -> None:

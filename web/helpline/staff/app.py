@@ -32,6 +32,7 @@ from helpline.staff.views import (
 from helpline.store import day_counts
 from helpline.store.database import Store
 from helpline.store.stored_settings import effective
+from process_memory import give_back_memory
 from settings import Settings
 
 UPKEEP_SECONDS = 3600
@@ -86,6 +87,7 @@ async def _open(app: Sanic[Any, Any]) -> None:
         _log.info("first account made", file=str(first_login.credentials_file(settings)))
     app.ctx.store = store
     app.ctx.worker = Worker(store, settings)
+    give_back_memory()
 
 
 async def _begin_upkeep(app: Sanic[Any, Any]) -> None:
