@@ -23,7 +23,7 @@ const INTERNAL = [
   "alone announcer around asked atEnd changedElsewhere changeLook choose commit context delayed ended fail",
   "finish giveBack greeted leave limit listener memory newKey notice passing replied restore retentionDays",
   "retryAfter retryNow say sessionName setTraceless shown startAgain takeOver texts told touched",
-  "waitsForRestore",
+  "api field last next node online tell timer wait waitsForRestore",
 ]
   .join(" ")
   .split(" ");

@@ -14,7 +14,7 @@ import styles from "./styles/index.css";
 import { browser } from "./surroundings";
 import { Announcer } from "./view/announcer";
 import { Chat } from "./view/chat";
-import { element, hidden, icon, ICONS } from "./view/dom";
+import { afterPaint, element, hidden, icon, ICONS } from "./view/dom";
 
 /** Where this file came from. */
 export const ORIGIN = new URL(import.meta.url).origin;
@@ -90,7 +90,7 @@ export class SpmsHelpline extends HTMLElement {
       changeLook: (change) => {
         Object.assign(look, change);
         memory.look = { ...memory.look, ...change };
-        this.#dress();
+        afterPaint(() => this.#dress());
       },
       close: () => this.close(),
       replied: (replies) => this.#replied(replies),
@@ -147,6 +147,9 @@ export class SpmsHelpline extends HTMLElement {
   #show(asked: boolean): void {
     const panel = this.#panel;
     if (!panel || panel.open) return;
+    const { classList } = this.#root;
+    classList.add("first");
+    afterPaint(() => classList.remove("first"));
     this.#place(panel);
     this.#launcher?.setAttribute("hidden", "");
     this.#memory.open = true;

@@ -7,7 +7,7 @@ import type { Look, Memory } from "../memory";
 import { type Choice, type Contact, type Message, messageOf, type Question } from "../message";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
-import { button, element, icon, ICONS } from "./dom";
+import { afterPaint, button, element, icon, ICONS } from "./dom";
 import { header, type HeaderContext } from "./header";
 import { Log, notice } from "./log";
 import { announcement, botMessage, calls, markChosen, visitorMessage } from "./message";
@@ -212,10 +212,12 @@ export class Chat implements Listener {
       }
       this.#log.show(last, false);
       if (!undo) return;
-      const back = button(texts.undo, () => {
-        this.conversation.undo();
-        this.#composer.focus();
-      });
+      const back = button(texts.undo, () =>
+        afterPaint(() => {
+          this.conversation.undo();
+          this.#composer.focus();
+        }),
+      );
       const words = undo === "erase" ? texts.erasing : texts.restarted;
       this.#log.tell(element("p", {}, words), back);
       back.focus({ preventScroll: true });

@@ -1,5 +1,8 @@
 // Elements from data. Text becomes text nodes: nothing here reads HTML.
 
+/** For what takes long to draw: first the screen shows that the touch was felt. */
+export const afterPaint = (work: () => void): unknown => setTimeout(work, 30);
+
 type Value = string | number | boolean | null | undefined | ((event: never) => void);
 export type Child = Node | string | null | undefined | false;
 
