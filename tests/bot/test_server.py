@@ -31,6 +31,8 @@ FIRST_PORT = 5110
 EXAMPLES_OF_AN_INTENT = 25
 START_SECONDS = 120.0
 NOT_UNDERSTOOD = "qwpoe rtlkj asdfmn"
+# The whole data has more like it; of a part of them none might be left
+GIBBERISH = ("asdf jklqw", "zxcv bnm poiu", "lkjh gfdsa qwer", "rtzu wqpo mnbv", "hjkl uiop trewq")
 # An intent that the tests' model knows and no rule covers
 UNRULED_INTENT = "nobody_wrote_a_rule"
 
@@ -56,7 +58,10 @@ def subset_of_training_data(folder: Path) -> None:
             lines = entry["examples"].splitlines()
             kept = EXAMPLES_OF_AN_INTENT * (4 if entry["intent"] == "out_of_scope" else 1)
             step = max(1, len(lines) // kept)
-            entry["examples"] = "\n".join(lines[::step]) + "\n"
+            kept_lines = lines[::step]
+            if entry["intent"] == "out_of_scope":
+                kept_lines += [f"- {text}" for text in GIBBERISH]
+            entry["examples"] = "\n".join(kept_lines) + "\n"
         (folder / path.name).write_text(
             yaml.safe_dump({"version": "3.1", "nlu": entries}, allow_unicode=True)
         )
