@@ -282,6 +282,8 @@ class TurnRunner:
             yield
         finally:
             keeping.cancel()
+            # A process that stops just now must not leave it behind
+            await asyncio.gather(keeping, return_exceptions=True)
 
     async def _answer(self, turn: Turn, checked: Checked | None) -> list[dict[str, Any]]:
         started = time.perf_counter()
