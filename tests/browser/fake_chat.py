@@ -45,7 +45,12 @@ POLICY = (
     "connect-src 'self' %s; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 )
 PLAIN_CSS = "body { font-family: Georgia, serif; margin: 2rem; background: #fff; color: #222 }"
-HOSTILE_CSS = "* { all: unset; font-size: 40px !important; color: red !important; opacity: .2 }"
+# Also custom properties with names as short as the widget's own: sites have "--h" for a hue
+HOSTILE_CSS = (
+    "* { all: unset; font-size: 40px !important; color: red !important; opacity: .2; "
+    + " ".join(f"--{name}: 210;" for name in "0123456789abcdefghijklmnop")
+    + " }"
+)
 
 Fault = Callable[["_Request"], None]
 

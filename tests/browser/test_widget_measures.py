@@ -137,13 +137,16 @@ def test_a_page_with_hostile_style_does_not_reach_the_widget(
     for css in ("plain", "hostile"):
         page = new_page(f"{chat.url}/page?css={css}&theme=light")
         widget = Widget(page).open()
-        widget.ask("walking")
+        for question in ("walking", "balance", "rest"):
+            widget.ask(question)
         look = widget.field.evaluate(
             """field => {
               const {fontSize, color, display} = getComputedStyle(field);
               const panel = field.closest('dialog').getBoundingClientRect();
-              const host = getComputedStyle(field.getRootNode().host);
-              return [fontSize, color, display, panel.width, panel.height, host.opacity];
+              const root = field.getRootNode();
+              const host = getComputedStyle(root.host);
+              const older = getComputedStyle(root.querySelector('.bot')).contentVisibility;
+              return [fontSize, color, display, panel.width, panel.height, host.opacity, older];
             }"""
         )
         boxes.append(look)
