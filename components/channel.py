@@ -178,7 +178,8 @@ class HelplineChannel(InputChannel):
         known = _Known(Reading(asked.text, {}))
         with log_privacy.private_text(asked.text), observed_turn(asked.key) as turn:
             try:
-                await asyncio.wait_for(self._take_turn(agent, asked, said, known), self._timeout)
+                async with asyncio.timeout(self._timeout):
+                    await self._take_turn(agent, asked, said, known)
             except TimeoutError:
                 _log.error("a turn took longer than %.1f s", self._timeout)
             except Exception:

@@ -40,8 +40,12 @@ class StaffProcess:
     def stop(self) -> None:
         """End it as an operator would, and see that it ended well."""
         self.process.terminate()
-        status = self.process.wait(20)
-        self.store.close()
+        try:
+            status = self.process.wait(20)
+        finally:
+            self.process.kill()
+            self.process.wait(20)
+            self.store.close()
         assert status == 0, self.log
 
 

@@ -137,7 +137,8 @@ async def test_cancelling_ends_what_was_started(
     pid = await checkout.pid_of("training" if how == "lasts" else "comparing")
     os.kill(pid, 0)
     store.write_now(requests.ask_cancel, "rita")
-    await asyncio.wait_for(working, PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        await working
     run = await work_until(worker, store, ended)
     assert (run.state, run.cancelled_by) == ("cancelled", "rita")
     with pytest.raises(ProcessLookupError):

@@ -60,8 +60,10 @@ class ChatProcess:
     def stop(self) -> None:
         """End it as an operator would, and see that it ended well."""
         self.process.terminate()
-        status = self.process.wait(20)
-        self.store.close()
+        try:
+            status = self.process.wait(20)
+        finally:
+            self.kill()
         assert status == 0, self.log
 
     def kill(self) -> None:

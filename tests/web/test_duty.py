@@ -173,6 +173,8 @@ def test_wrong_settings_are_named(
     from helpline.chat.__main__ import main
 
     monkeypatch.chdir(ROOT)
+    # It would take the log of this process, which is the tests', for the rest of the run
+    monkeypatch.setattr("helpline.shared.logs.configure", lambda _level: None)
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     assert main() == 2

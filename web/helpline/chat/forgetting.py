@@ -45,7 +45,8 @@ class Forgetting:
         """Do it again and again, for as long as the process lives."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._erased.wait(), LOOK_EVERY_SECONDS)
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await self._erased.wait()
             self._erased.clear()
             began = time.monotonic()
             try:

@@ -188,7 +188,8 @@ async def _view_of_problem(request: Request, form: Form, problem: Problem) -> Vi
     with contextlib.suppress(Exception):
         # After a fault of ours the visitor has waited long enough for the store
         seconds = None if problem.status < 500 else VIEW_SECONDS_AFTER_FAULT
-        view = await asyncio.wait_for(_view_of(chat_of(request), form.token), seconds)
+        async with asyncio.timeout(seconds):
+            view = await _view_of(chat_of(request), form.token)
     view.draft = form.text
     view.status = problem.status
     if problem.extra.get("field") == "text":

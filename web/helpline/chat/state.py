@@ -79,7 +79,8 @@ class Chat:
                 # Behind a proxy another process may be there already
                 several = self._given.trusted_proxies > 0
                 seconds = LOADING_WAIT_SECONDS_SEVERAL if several else LOADING_WAIT_SECONDS
-                await asyncio.wait_for(self._loaded.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._loaded.wait()
             except TimeoutError:
                 raise problems.unavailable() from None
         assert self.loaded is not None  # noqa: S101  (set before the event)

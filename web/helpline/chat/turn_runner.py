@@ -203,7 +203,8 @@ class TurnRunner:
         seconds = ALARM_ANSWER_SECONDS if alarm else ANSWER_SECONDS
         try:
             left = max(SHORTEST_WAIT_SECONDS, seconds - waited)
-            return await asyncio.wait_for(asyncio.shield(task), left)
+            async with asyncio.timeout(left):
+                return await asyncio.shield(task)
         except TimeoutError:
             self._metrics.late.inc()
             _log.warning("a turn takes too long", alarm=alarm.kind if alarm else None)

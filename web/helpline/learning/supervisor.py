@@ -55,7 +55,8 @@ class Supervisor:
             stderr=asyncio.subprocess.STDOUT,
         )
         try:
-            output, _ = await asyncio.wait_for(process.communicate(), COMMAND_SECONDS)
+            async with asyncio.timeout(COMMAND_SECONDS):
+                output, _ = await process.communicate()
         except TimeoutError:
             process.kill()
             await process.wait()

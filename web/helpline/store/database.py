@@ -82,7 +82,8 @@ class Store:
     async def _in_thread(self, pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
         waiting = asyncio.get_running_loop().run_in_executor(pool, work)
         try:
-            return await asyncio.wait_for(waiting, self._wait_seconds)
+            async with asyncio.timeout(self._wait_seconds):
+                return await waiting
         except TimeoutError:
             raise DatabaseTooSlow("the database did not answer in time") from None
 
