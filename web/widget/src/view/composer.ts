@@ -72,10 +72,10 @@ export class Composer {
     event.preventDefault();
     const text = this.field.value.trim();
     if (!text) {
-      this.fail(this.context.texts.empty);
-      this.context.say(this.context.texts.empty);
-      this.focus();
-      return;
+      const { empty } = this.context.texts;
+      this.fail(empty);
+      this.context.say(empty);
+      return this.focus();
     }
     // One that is too long goes out too: the server answers whoever is in danger, whatever the
     // length, and gives everybody else the text back with a word about it.

@@ -41,7 +41,7 @@ export function optionsView(context: OptionsContext): HTMLElement {
       button(texts.erase, context.erase),
     ),
     element("h3", {}, texts.shared),
-    checkbox(texts.traceless, context.traceless, context.setTraceless, texts.tracelessHelp),
+    checkbox(texts.leaveNoTrace, context.traceless, context.setTraceless, texts.leaveNoTraceHelp),
     element("p", { class: "small" }, fill(texts.kept, { days: context.retentionDays })),
   );
 }
