@@ -83,12 +83,13 @@ def test_very_large_text_on_a_small_phone_leaves_room_to_read(
     widget.open_options().get_by_label("Very large").check()
     page.keyboard.press("Escape")
     answer = widget.ask("walking").bounding_box()
-    assert answer is not None
-    seen = min(answer["y"] + answer["height"], height) - max(answer["y"], 0)
-    covered = page.locator("spms-helpline .composer").bounding_box()
-    assert covered is not None
-    seen -= max(0, min(answer["y"] + answer["height"], height) - max(covered["y"], answer["y"]))
-    assert seen > height / 2
+    person = page.locator("spms-helpline .help").bounding_box()
+    field = page.locator("spms-helpline .composer").bounding_box()
+    assert answer is not None and person is not None and field is not None
+    above = max(answer["y"], person["y"] + person["height"])
+    below = min(answer["y"] + answer["height"], field["y"], height)
+    assert below - above > height / 2
+    assert above - answer["y"] <= 0, "the answer begins below the line to a person"
 
 
 def test_erase_can_be_undone_for_ten_seconds(new_page: NewPage, chat: FakeChat) -> None:

@@ -131,9 +131,13 @@ export class SpmsHelpline extends HTMLElement {
     const opens = { class: "launcher", "aria-haspopup": "dialog" };
     this.#launcher = button(words, open, opens, icon(ICONS.ask));
     this.#launcher.append(this.#badge);
-    this.#panel = element("dialog", { class: "panel", "aria-labelledby": "title" }, chat.node);
-    // Esc is ours: on a small screen it would close the chat from anywhere in it.
-    this.#panel.addEventListener("cancel", (event) => event.preventDefault());
+    const panel = {
+      class: "panel",
+      "aria-labelledby": "title",
+      // Esc is ours: on a small screen it would close the chat from anywhere in it.
+      oncancel: (event: Event) => event.preventDefault(),
+    };
+    this.#panel = element("dialog", panel, chat.node);
     this.#root.append(
       element("aside", { "aria-label": title }, this.#launcher, this.#panel, this.#announcer.node),
     );
