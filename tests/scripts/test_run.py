@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -67,7 +68,7 @@ class Supervised:
         monkeypatch.setattr(run, "prepare_model", lambda _values: True)
         monkeypatch.setattr(supervisor, "start", self._start)
         monkeypatch.setattr(supervisor, "stop", self._stop)
-        monkeypatch.setattr(run.signal, "signal", lambda *_: None)
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
 
     def _start(self, configuration: Path) -> subprocess.Popen[bytes]:
         assert configuration.is_file()
@@ -91,7 +92,7 @@ def first_login(monkeypatch: pytest.MonkeyPatch) -> None:
         }
         return subprocess.CompletedProcess(command, 0, lines[str(command[-1])], "")
 
-    monkeypatch.setattr(run.subprocess, "run", said)
+    monkeypatch.setattr(subprocess, "run", said)
 
 
 def test_when_all_is_ready_it_says_where(
@@ -126,7 +127,7 @@ def test_a_start_that_takes_long_says_what_it_waits_for_and_where_to_look(
     started = time.monotonic()
     # A minute passes with every look
     minutes = iter(range(1_000))
-    monkeypatch.setattr(run.time, "monotonic", lambda: started + 60 * next(minutes))
+    monkeypatch.setattr(time, "monotonic", lambda: started + 60 * next(minutes))
     run.main()
     said = capsys.readouterr().out
     assert f"still waiting for bot; see {tmp_path / 'log'}" in said
