@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -130,11 +131,13 @@ def test_without_data_it_says_what_to_run(
 def test_processes_that_a_test_starts_are_counted(tmp_path: Path) -> None:
     """With the project's own configuration, on a package as small as can be."""
     project = tmp_path / "project"
-    (project / "content").mkdir(parents=True)
-    (project / "content" / "__init__.py").touch()
-    (project / "content" / "in_child.py").write_text("import sys\nif sys.argv:\n    x = 1\n")
     root = Path(__file__).parents[2]
-    (project / "pyproject.toml").write_text((root / "pyproject.toml").read_text("utf-8"))
+    configuration = (root / "pyproject.toml").read_text("utf-8")
+    for folder in tomllib.loads(configuration)["tool"]["coverage"]["run"]["source_dirs"]:
+        assert (root / folder).is_dir()
+        (project / folder).mkdir(parents=True)
+    (project / "content" / "in_child.py").write_text("import sys\nif sys.argv:\n    x = 1\n")
+    (project / "pyproject.toml").write_text(configuration)
     (project / "start.py").write_text(
         "import subprocess, sys\n"
         "subprocess.run([sys.executable, '-m', 'content.in_child'], check=True)\n"
