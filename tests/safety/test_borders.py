@@ -82,7 +82,6 @@ def test_what_is_a_year(typed: str, read: bool) -> None:
     [
         ("took 30 mg", True),
         ("took 30mg", True),
-        ("took 30 mgs", True),
         ("took mg", False),
         ("took thirty mg", False),
     ],
@@ -128,7 +127,7 @@ def test_how_many_errors_a_word_may_have(word: str, typed: str, read: bool) -> N
         ("kill", "ki ll", True),
         ("die", "di e", False),
         # Parts in two sentences belong to none
-        ("suicide", "the sui. cide", False),
+        ("kill", "the ki. ll", False),
         # Of two ordinary words, from seven letters on
         ("fishcat", "fish cat", True),
         ("madcat", "mad cat", False),
