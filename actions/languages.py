@@ -6,6 +6,8 @@ import functools
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from content.context_words import load_context_words
+
 # Those that data/responses/languages.yml has words in
 WRITTEN = ("es", "fr", "de", "pt", "it")
 ENGLISH = "en"
@@ -23,6 +25,8 @@ def other_language(text: str) -> str | None:
     letters = [letter for letter in text if letter.isalpha()]
     if letters and sum(ord(letter) > LATIN_ENDS for letter in letters) > len(letters) / 2:
         return "utter_other_language"
+    if named := load_context_words().language_named(text):
+        return f"utter_other_language_{named}"
     if len(text.split()) < FEWEST_WORDS:
         return None
     language, probability = _identifier().classify(text)

@@ -11,6 +11,8 @@ from content.reading import KNOWLEDGE, Entry, cached, read_mapping
 from content.treatment_words import any_of, plain
 
 WORDS_FILE = KNOWLEDGE / "context_words.yml"
+# In a longer message the name of a language may be somebody's, or part of a story.
+MOST_WORDS_WITH_OWN_NAME = 6
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,16 @@ class ContextWords:
     correcting: tuple[str, ...]
     about_something: frozenset[str]
     topic_treatments: Mapping[str, str]
+    own_names: Mapping[str, frozenset[str]]
     languages: Mapping[str, frozenset[str]]
+
+    def language_named(self, text: str) -> str | None:
+        """Return the language that a short message calls by its own name ("hablas español?")."""
+        said = re.findall(r"[^\W\d_]+", text.lower())
+        if len(said) > MOST_WORDS_WITH_OWN_NAME:
+            return None
+        named = (language for language, names in self.own_names.items() if names & {*said})
+        return next(named, None)
 
 
 def load_context_words(path: Path = WORDS_FILE) -> ContextWords:
@@ -47,6 +58,7 @@ def _read(path: Path) -> ContextWords:
     if openers is None:
         raise top.error("is empty", "openers")
     treatments = Entry(path, "topic_treatments", top.fields.get("topic_treatments"))
+    own_names = Entry(path, "own_names", top.fields.get("own_names"))
     languages = Entry(path, "languages", top.fields.get("languages"))
     return ContextWords(
         openers=openers,
@@ -60,5 +72,6 @@ def _read(path: Path) -> ContextWords:
         correcting=top.texts("correcting"),
         about_something=frozenset(top.texts("about_something")),
         topic_treatments={topic: treatments.text(topic) for topic in treatments.fields},
+        own_names={name: frozenset(own_names.texts(name)) for name in own_names.fields},
         languages={language: frozenset(languages.texts(language)) for language in languages.fields},
     )

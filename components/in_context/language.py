@@ -16,6 +16,8 @@ def is_foreign(text: str, words: ContextWords) -> bool:
     Names of medicines and English with typing errors have no such words. What comes of it is
     decided by `actions.languages`, which looks at the whole message again.
     """
+    if words.language_named(text):
+        return True
     said = re.findall(r"[^\W\d_]+", re.sub(r"['’]", "", text.lower()))
     english = sum(word in words.function_words or word in words.pronouns for word in said)
     for signs in words.languages.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.languages import WRITTEN, other_language
+from content.context_words import load_context_words
 from content.responses import load_responses
 
 
@@ -13,6 +14,10 @@ from content.responses import load_responses
     [
         ("Buenos días, mi madre tiene esclerosis múltiple", "es"),
         ("necesito hablar con alguien", "es"),
+        ("hablas español?", "es"),
+        ("Español", "es"),
+        ("do you speak deutsch", "de"),
+        ("en francais svp", "fr"),
         ("Bonjour, ma mère a la sclérose en plaques", "fr"),
         ("Ich habe gerade die Diagnose bekommen", "de"),
         ("quais são os sintomas da doença", "pt"),
@@ -41,6 +46,7 @@ def test_other_letters_get_all_languages(text: str) -> None:
         "flibber wobble grontle zap",
         "mums legs wont move right anymore",
         "Sjögren and MS together",
+        "my neurologist is called Deutsch and she says my scans are stable",
     ],
 )
 def test_english_and_fragments_are_left_alone(text: str) -> None:
@@ -51,3 +57,4 @@ def test_every_language_has_its_words() -> None:
     names = set(load_responses())
     assert {f"utter_other_language_{language}" for language in WRITTEN} <= names
     assert "utter_other_language" in names
+    assert set(load_context_words().own_names) == set(WRITTEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
@@ -46,6 +47,49 @@ def test_text_size_colors_contrast_and_movement_are_chosen_and_remembered(
         )
         assert background == "rgb(0, 0, 0)"
         expect(page.locator(".root")).to_have_class(re.compile("dark strong still"))
+
+
+def test_behind_the_options_the_conversation_stays_as_it_was_out_of_reach(
+    new_page: NewPage, chat: FakeChat
+) -> None:
+    widget = Widget(new_page(f"{chat.url}/page")).open()
+    for number in range(4):
+        widget.ask(f"walking {number}")
+    log = widget.log.element_handle()
+    assert log is not None
+    scrolled = "log => { log.scrollTop = 200; return log.scrollTop; }"
+    assert log.evaluate(scrolled) == 200
+    widget.open_options()
+    expect(widget.log).to_have_count(0)  # as screen readers have it
+    expect(widget.field).to_have_count(0)
+    reached = set()
+    for _ in range(40):
+        widget.page.keyboard.press("Tab")
+        reached.add(widget.focused())
+    assert "Leave no trace" in reached
+    assert not reached & {"Your question", "Send", "Conversation", "Exercise and rehabilitation"}
+    widget.options.get_by_role("button", name="Back to the conversation").click()
+    expect(widget.log).to_be_visible()
+    assert log.evaluate("log => log.scrollTop") == 200
+    assert widget.focused() == "Options"
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (375, 667)])
+def test_very_large_text_on_a_small_phone_leaves_room_to_read(
+    new_page: NewPage, chat: FakeChat, width: int, height: int
+) -> None:
+    page = new_page(f"{chat.url}/page", width, height, reduced_motion="reduce")
+    widget = Widget(page).open()
+    widget.open_options().get_by_label("Very large").check()
+    page.keyboard.press("Escape")
+    answer = widget.ask("walking").bounding_box()
+    person = page.locator("spms-helpline .help").bounding_box()
+    field = page.locator("spms-helpline .composer").bounding_box()
+    assert answer is not None and person is not None and field is not None
+    above = max(answer["y"], person["y"] + person["height"])
+    below = min(answer["y"] + answer["height"], field["y"], height)
+    assert below - above > height / 2
+    assert above - answer["y"] <= 0, "the answer begins below the line to a person"
 
 
 def test_erase_can_be_undone_for_ten_seconds(new_page: NewPage, chat: FakeChat) -> None:

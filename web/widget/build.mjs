@@ -21,9 +21,9 @@ const LANGUAGES = new URL("src/languages/", import.meta.url);
 // something stored. One that is missing here only costs a few bytes.
 const INTERNAL = [
   "alone announcer around asked atEnd changedElsewhere changeLook choose commit context delayed ended fail",
-  "finish giveBack greeted leave limit listener memory newKey notice passing replied restore retentionDays",
-  "retryAfter retryNow say sessionName setTraceless shown startAgain takeOver texts told touched",
-  "api field last next node online tell timer wait waitsForRestore",
+  "finish giveBack greeted history leave limit listener memory newKey notice page passing replied restore",
+  "retentionDays retryAfter retryNow say sessionName setTraceless shown start startAgain stop takeOver texts",
+  "told touched traceless api field last next node online tell timer wait waitsForRestore",
 ]
   .join(" ")
   .split(" ");
@@ -34,7 +34,8 @@ function namesIn(value) {
   return Object.entries(value).flatMap(([name, part]) => [name, ...namesIn(part)]);
 }
 
-/** The tokens of all our pages speak of the page and of the device's colors; here they are the chat's. */
+/** The tokens of all our pages speak of the page and of the device's colors; here they are the chat's,
+ *  and base.css says which of both schemes holds. */
 const tokens = {
   name: "tokens",
   setup({ onLoad }) {
@@ -42,7 +43,10 @@ const tokens = {
       const css = await readFile(path, "utf8");
       const dark = /@media \(prefers-color-scheme: dark\) \{\s*:root (\{[^}]*\})\s*\}/;
       if (!dark.test(css)) throw new Error(`${path} has no dark colors in the form known here.`);
-      const contents = css.replace(dark, ".root.dark $1").replace(":root", ".root");
+      const contents = css
+        .replace(dark, ".root.dark $1")
+        .replace(":root", ".root")
+        .replace("color-scheme: light dark;", "");
       return { contents, loader: "css" };
     });
   },

@@ -122,7 +122,9 @@ def first_matches(
     texts: dict[int, tuple[int, str | None]] = {}
     # The few other messages of these conversations are quicker read than each asked for.
     for key, turn, text in session.execute(
-        wanted.where(Message.conversation_id.in_(turns)).order_by(Message.id)
+        wanted.where(Message.conversation_id.in_(turns)).order_by(
+            Message.conversation_id, Message.id
+        )
     ):
         if turn == turns[key]:
             texts.setdefault(key, (turn, text))

@@ -14,7 +14,7 @@ import styles from "./styles/index.css";
 import { browser } from "./surroundings";
 import { Announcer } from "./view/announcer";
 import { Chat } from "./view/chat";
-import { afterPaint, element, hidden, icon, ICONS } from "./view/dom";
+import { afterPaint, button, element, hidden, icon, ICONS } from "./view/dom";
 
 /** Where this file came from. */
 export const ORIGIN = new URL(import.meta.url).origin;
@@ -124,20 +124,20 @@ export class SpmsHelpline extends HTMLElement {
   }
 
   #buildPanel(chat: Chat, words: string, title: string): void {
-    this.#launcher = element(
-      "button",
-      { type: "button", class: "launcher", "aria-haspopup": "dialog" },
-      icon(ICONS.ask),
-      element("span", {}, words),
-      this.#badge,
-    );
-    this.#launcher.addEventListener("click", (event) => {
+    const open = (event: MouseEvent): void => {
       chat.touched = event.detail > 0 && matchMedia("(pointer: coarse)").matches;
       this.#show(true);
-    });
-    this.#panel = element("dialog", { class: "panel", "aria-labelledby": "title" }, chat.node);
-    // Esc is ours: on a small screen it would close the chat from anywhere in it.
-    this.#panel.addEventListener("cancel", (event) => event.preventDefault());
+    };
+    const opens = { class: "launcher", "aria-haspopup": "dialog" };
+    this.#launcher = button(words, open, opens, icon(ICONS.ask));
+    this.#launcher.append(this.#badge);
+    const panel = {
+      class: "panel",
+      "aria-labelledby": "title",
+      // Esc is ours: on a small screen it would close the chat from anywhere in it.
+      oncancel: (event: Event) => event.preventDefault(),
+    };
+    this.#panel = element("dialog", panel, chat.node);
     this.#root.append(
       element("aside", { "aria-label": title }, this.#launcher, this.#panel, this.#announcer.node),
     );

@@ -87,7 +87,16 @@ export class Chat implements Listener {
     });
     this.node = element(
       "div",
-      { class: "frame" },
+      {
+        class: "frame",
+        onpointerdown: ({ pointerType }: PointerEvent) => {
+          this.touched = pointerType === "touch";
+        },
+        onkeydown: (event: KeyboardEvent) => {
+          this.touched = false;
+          this.#keyPressed(event);
+        },
+      },
       header(context, this.#optionsButton),
       element(
         context.page ? "main" : "div",
@@ -108,13 +117,6 @@ export class Chat implements Listener {
       },
       true,
     );
-    this.node.addEventListener("pointerdown", ({ pointerType }) => {
-      this.touched = pointerType === "touch";
-    });
-    this.node.addEventListener("keydown", (event) => {
-      this.touched = false;
-      this.#keyPressed(event);
-    });
     this.shown([], null);
   }
 

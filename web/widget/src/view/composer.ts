@@ -21,6 +21,13 @@ export class Composer {
     autocomplete: "off",
     enterkeyhint: "send",
     "aria-describedby": "left error",
+    oninput: () => this.#changed(),
+    onkeydown: (event: KeyboardEvent) => {
+      // While an input method composes a character, Enter belongs to it.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.node.requestSubmit();
+    },
   });
   #left = element("p", { id: "left", class: "small" });
   #error = element("p", { id: "error", class: "error" });
@@ -40,13 +47,6 @@ export class Composer {
       this.#left,
       this.#error,
     );
-    this.field.addEventListener("input", () => this.#changed());
-    this.field.addEventListener("keydown", (event) => {
-      // While an input method composes a character, Enter belongs to it.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      this.node.requestSubmit();
-    });
   }
 
   get empty(): boolean {
@@ -72,10 +72,10 @@ export class Composer {
     event.preventDefault();
     const text = this.field.value.trim();
     if (!text) {
-      this.fail(this.context.texts.empty);
-      this.context.say(this.context.texts.empty);
-      this.focus();
-      return;
+      const { empty } = this.context.texts;
+      this.fail(empty);
+      this.context.say(empty);
+      return this.focus();
     }
     // One that is too long goes out too: the server answers whoever is in danger, whatever the
     // length, and gives everybody else the text back with a word about it.

@@ -44,9 +44,7 @@ export function feedbackForm(id: string, texts: Texts, give: GiveFeedback): HTML
 
   async function rate(helpful: boolean): Promise<void> {
     if (!(await send(helpful, ""))) return;
-    answers.forEach((one, index) =>
-      one.setAttribute("aria-pressed", String((index === 0) === helpful)),
-    );
+    answers.forEach((one, index) => one.setAttribute("aria-pressed", String(!index === helpful)));
     more.hidden = helpful;
   }
 

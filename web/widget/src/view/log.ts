@@ -25,12 +25,10 @@ export class Log {
       "aria-live": "off",
       "aria-label": texts.log,
       tabindex: 0,
+      onscroll: () => this.atEnd && (this.more.hidden = true),
     });
     const hidden = { class: "more", hidden: true };
     this.more = button(texts.newMessages, () => this.#showLast(), hidden, icon(ICONS.down));
-    this.node.addEventListener("scroll", () => this.atEnd && (this.more.hidden = true), {
-      passive: true,
-    });
   }
 
   /** One change after the other, also when an answer waits for the sign of waiting to fade. */
@@ -67,10 +65,10 @@ export class Log {
   /** Bring an item to the top, so that it is read from its beginning. */
   show(item: Element | null | undefined, smoothly = true): void {
     if (!item) return;
-    const scroller = this.#scroller;
-    const gap = item.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 8;
-    const behavior = smoothly ? this.#behavior : "auto";
-    scroller.scrollTo({ top: scroller.scrollTop + gap, behavior });
+    // The line to a person stays at the top while everything else scrolls.
+    const help = this.#frame?.querySelector(".help") as Element;
+    const top = item.getBoundingClientRect().top - help.getBoundingClientRect().bottom - 8;
+    this.#scroller.scrollBy({ top, behavior: smoothly ? this.#behavior : "auto" });
   }
 
   /** Scroll by nearly a page; -1 is up. */
@@ -90,11 +88,14 @@ export class Log {
     this.more.hidden = true;
   }
 
+  get #frame(): Element | null {
+    return this.node.closest(".frame");
+  }
+
   /** In a very low window the whole frame scrolls, else only the log. */
   get #scroller(): Element {
     const { node } = this;
-    const frame = getComputedStyle(node).overflowY === "visible" && node.closest(".frame");
-    return frame || node;
+    return (getComputedStyle(node).overflowY === "visible" && this.#frame) || node;
   }
 
   get #behavior(): ScrollBehavior {

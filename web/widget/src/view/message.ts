@@ -147,13 +147,10 @@ function sourceList(sources: Source[], { texts, language }: MessageContext): HTM
 }
 
 function choiceList(choices: Choice[], context: MessageContext, own: boolean): HTMLElement {
-  const list = element(
+  const label = count(context.texts.suggested, choices.length);
+  return element(
     "ul",
-    {
-      class: "row choices",
-      role: "list",
-      "aria-label": count(context.texts.suggested, choices.length),
-    },
+    { class: "row choices", role: "list", "aria-label": label },
     ...choices.map((choice) => {
       const one = button(choice.label, (event) => context.choose(choice, event), {
         lang: own ? null : ANSWER_LANGUAGE,
@@ -162,7 +159,6 @@ function choiceList(choices: Choice[], context: MessageContext, own: boolean): H
       return element("li", {}, one);
     }),
   );
-  return list;
 }
 
 /** Mark the choice that was taken; the others stay, for whoever hit the wrong one. */

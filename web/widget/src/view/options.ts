@@ -41,7 +41,7 @@ export function optionsView(context: OptionsContext): HTMLElement {
       button(texts.erase, context.erase),
     ),
     element("h3", {}, texts.shared),
-    checkbox(texts.traceless, context.traceless, context.setTraceless, texts.tracelessHelp),
+    checkbox(texts.leaveNoTrace, context.traceless, context.setTraceless, texts.leaveNoTraceHelp),
     element("p", { class: "small" }, fill(texts.kept, { days: context.retentionDays })),
   );
 }
@@ -80,10 +80,13 @@ function checkbox(
   change: (value: boolean) => void,
   help?: string,
 ): HTMLElement {
-  const input = element("input", { type: "checkbox", checked });
-  input.addEventListener("change", () => change(input.checked));
-  if (!help) return element("label", { class: "pick" }, input, label);
-  input.setAttribute("aria-describedby", "traceless-help");
-  const words = element("p", { class: "small", id: "traceless-help" }, help);
-  return element("div", {}, element("label", { class: "pick" }, input, label), words);
+  const input = element("input", {
+    type: "checkbox",
+    checked,
+    "aria-describedby": help && "traceless-help",
+    onchange: () => change(input.checked),
+  });
+  const line = element("label", { class: "pick" }, input, label);
+  if (!help) return line;
+  return element("div", {}, line, element("p", { class: "small", id: "traceless-help" }, help));
 }
