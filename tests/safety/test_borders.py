@@ -206,3 +206,11 @@ def test_of_two_rules_alike_the_first_is_named() -> None:
         alarm = assess(text, phrases)
         assert alarm is not None
         assert (alarm.rule, alarm.matched) == ("cat", "cat")
+
+
+def test_of_one_rule_the_first_words_are_named() -> None:
+    rules = [{"rule": "pets", "phrases": ["mad cat", "mad fish"]}]
+    phrases = Phrases.from_mapping({"pets": {"kind": "abuse", "rules": rules}})
+    alarm = assess("the mad fish, the mad cat", phrases)
+    assert alarm is not None
+    assert alarm.matched == "mad fish"
