@@ -64,6 +64,9 @@ test-learning-loop: setup-test train ## corrected, exported, trained, compared, 
 test-faults: setup-test train ## processes and databases killed under load, a full disk, a broken model
 	@$(TOOLS)/python -m scripts.run_tests faults
 
+coverage: setup-test train ## how much of our Python the suites run, by folder; ARGS="--add web bot" counts some more
+	@$(TOOLS)/python -m scripts.branch_coverage $(ARGS)
+
 #: Run it for the public (there as the command `helpline`)
 
 stop-answers: setup ## kill switch: REASON="why" BY=you; visitors get the MS Navigator's number

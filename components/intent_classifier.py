@@ -22,6 +22,7 @@ from components.sentence_embedding import SentenceEmbedding
 # Keys of the parse result beside Rasa's own
 NEAREST = "nearest"
 MARGIN = "margin"
+NOISE = "noise"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -102,7 +103,7 @@ class MixedIntentClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent, ranking, nearest example and margin of each message with text."""
+        """Set intent, ranking, nearest example, margin and noise of each message with text."""
         for message in messages:
             if self._mixture is None or not message.get(TEXT):
                 continue
@@ -116,6 +117,7 @@ class MixedIntentClassifier(GraphComponent, IntentClassifier):
                 add_to_output=True,
             )
             message.set(MARGIN, found.margin, add_to_output=True)
+            message.set(NOISE, self._mixture.noise(message.get(TEXT)), add_to_output=True)
         return messages
 
 

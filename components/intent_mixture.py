@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ TEXTS_FILE = "mixture.json"
 # The linear classifier is trained in this many processes, each with its share of the intents.
 # Threads would share the one random generator of liblinear, and no training would be like another
 PARTS = 2
+# A pair of letters is too little to tell whether it is a word
+_WORD = re.compile(r"[^\W\d_]{3,}")
 # Finer steps change what it says of one example in 4,500
 TOLERANCE = 0.1
 
@@ -181,6 +184,11 @@ class IntentMixture:
             nearest_text=self._learnt.texts[int(best.start) + nearest],
             nearest_score=float(likeness[0, best][nearest]),
         )
+
+    def noise(self, text: str) -> list[str]:
+        """Return the words of a text, in small letters, that are like no word at all."""
+        words = _WORD.findall(text.lower())
+        return [word for word in words if not self._ngrams.is_like_a_word(word)]
 
     def _judge(self, texts: Sequence[str], vectors: Floats) -> tuple[Evidence, Floats]:
         """Return the evidence, and the mean cosine in both spaces of each text to each example."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # (analyzer, shortest, longest)
 WORDS = ("word", 1, 2)
 LETTERS = ("char_wb", 2, 5)
+# Share of the groups of three letters that another word, or a name, has in common with those known:
+# "halal", "Szczecin", "zzkx" have .8, .5 and .25
+LEAST_OF_A_WORD = 0.4
 
 
 class NgramVectors:
@@ -75,6 +78,15 @@ class NgramVectors:
             columns.append(half)
             values.append(value / max(float(np.sqrt(value @ value)), 1e-12))
         return np.concatenate(columns), np.concatenate(values)
+
+    def is_like_a_word(self, word: str) -> bool:
+        """Whether a word is made as the words of the examples are: another word, a name or a typing
+        error is, what a hand types that only rests on the keys is not.
+        """
+        padded = f" {word.lower()} "
+        triples = [padded[place : place + 3] for place in range(len(word))]
+        known = sum(triple in self._vocabularies[1] for triple in triples)
+        return known >= LEAST_OF_A_WORD * len(triples)
 
     def state(self) -> tuple[list[list[str]], NDArray[np.float32]]:
         """Return the n-grams of each half in the order of their columns, and the weights."""

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scripts.processes import spare_ports
 from scripts.setup import ROOT, python_of
@@ -41,14 +41,14 @@ ON_DEMAND = ("faults", "learning_loop")
 SEVERAL = ("web", "conversations")
 
 
-def run_suite(name: str) -> bool:
-    """Run one suite with pytest; returns whether it passed."""
+def run_suite(name: str, runner: Sequence[str] = ("-m", "pytest")) -> bool:
+    """Run one suite with pytest, which `runner` starts; returns whether it passed."""
     environment = SUITES[name]
     variables = bot_environment() if environment == "bot" else dict(os.environ)
     # warnings are errors by pytest's own configuration, not by the interpreter
     variables.pop("PYTHONWARNINGS", None)
     variables["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "web")))
-    command = [str(python_of(environment)), "-m", "pytest", f"tests/{name}", "--color=yes", "-q"]
+    command = [str(python_of(environment)), *runner, f"tests/{name}", "--color=yes", "-q"]
     return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode == 0
 
 

@@ -280,6 +280,10 @@ def _in_context(
             _mark(reading, same_topic=True)
         return
     own = own_words(text, words, parsed.get("entities") or ())
+    if intent in (FALLBACK, OUT_OF_SCOPE) and not set(own).isdisjoint(parsed.get("noise") or ()):
+        # "Zzkx the purple of it" points at nothing, and asks nothing else either
+        _lead_to(reading, FALLBACK)
+        return
     if named and not own and context.topic in (*RESEARCH_TOPICS, *TREATMENT_TOPICS):
         # "And the Rebif one?" has a wording of its own
         _lead_to(reading, str(context.topic))

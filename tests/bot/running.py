@@ -31,6 +31,8 @@ UNRULED_INTENT = "nobody_wrote_a_rule"
 
 def environment(var_dir: Path) -> dict[str, str]:
     return {
+        # `make coverage` counts these processes too
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",

@@ -111,6 +111,16 @@ class TestStayingWithTheTopic:
         reading = read("does it hurt", self.FATIGUE, whole=parsed({"symptom_pain": 0.91}))
         assert intent(reading) == "symptom_fatigue"
 
+    def test_gibberish_that_points_back_points_at_nothing(self) -> None:
+        for guess in ({"goodbye": 0.2}, {"out_of_scope": 0.8}):
+            noise = {**parsed(guess), "noise": ["zzkx"]}
+            reading = read("zzkx the purple of it", self.FATIGUE, whole=noise)
+            assert intent(reading) == "nlu_fallback"
+            assert not follows(reading)
+        # A name is none, whatever its letters
+        named = {**parsed({"goodbye": 0.2}, treatment("zzkx", 11, 15)), "noise": ["zzkx"]}
+        assert follows(read("what about zzkx", Context("treatment_overview"), whole=named))
+
     def test_a_sure_one_does(self) -> None:
         whole = parsed({"prognosis_life_expectancy": 0.8})
         reading = read("does it get worse", self.FATIGUE, whole=whole)

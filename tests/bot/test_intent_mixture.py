@@ -174,6 +174,12 @@ def message(text: str, model: SentenceModel, intent: str | None = None) -> Messa
     return made
 
 
+def test_what_a_hand_types_that_rests_on_the_keys_is_noise(mixture: IntentMixture) -> None:
+    assert mixture.noise("Zzkx the fatgue of it, xqzv!") == ["zzkx", "xqzv"]
+    # Other words and typing errors are none, nor is what is too short to tell
+    assert mixture.noise("tiredness, ballance 42 zq") == []
+
+
 def test_the_component_trains_stores_loads_and_tells_why(
     model: SentenceModel, tmp_path: Path
 ) -> None:
@@ -191,6 +197,8 @@ def test_the_component_trains_stores_loads_and_tells_why(
     assert told["intent_ranking"][0] == told["intent"]
     assert len(told["intent_ranking"]) == len(EXAMPLES)
     assert told["nearest"]["text"] == "I am so tired"
+    # None of the few examples has a word like it
+    assert told["noise"] == ["very"]
     assert told["margin"] == pytest.approx(
         told["intent_ranking"][0]["confidence"] - told["intent_ranking"][1]["confidence"]
     )

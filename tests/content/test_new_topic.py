@@ -12,6 +12,7 @@ import yaml
 
 from content.reading import ROOT
 from content.topics import load_topics
+from scripts import new_topic
 from scripts.check_content import findings_for
 from scripts.new_topic import FEWEST, FEWEST_UNSEEN, NewTopicError, asked_before, make
 
@@ -148,3 +149,17 @@ def test_a_value_that_cannot_be_used_is_refused_and_nothing_is_written(
     with pytest.raises(NewTopicError, match=says):
         make(house, *given)
     assert {path: path.read_bytes() for path in house.rglob("*.yml")} == before
+
+
+def test_the_command_lists_what_is_left_to_write_or_says_what_is_wrong(
+    house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(new_topic, "ROOT", house)
+    words = ["--group", "symptoms", "--label", "Help with hiccups", "--covers", "hiccups with MS"]
+    monkeypatch.setattr("sys.argv", ["new-topic", "--id", "symptom_hiccups", *words])
+    assert new_topic.main() == 0
+    said = capsys.readouterr().out
+    assert "data/responses/symptoms.yml: the answer" in said
+    monkeypatch.setattr("sys.argv", ["new-topic", "--id", "symptom_hiccups", *words])
+    assert new_topic.main() == 2
+    assert "make new-topic ID=" in capsys.readouterr().err

@@ -186,3 +186,70 @@ def test_a_chosen_model_that_is_damaged_is_not_used(values: settings.Settings) -
     serving.slot_file(values.var_dir, SECOND).write_bytes(b"damaged")
     assert run.prepare_model(values)
     assert starts_with(values) == {FIRST: True, SECOND: False, **ALL}
+
+
+def test_training_that_somebody_ends_says_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = project / "killed"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr(candidate, "python_of", lambda _name: killed)
+    status = candidate.Status(None)
+    assert candidate.train_candidate(status) is None
+    assert status.problem == "Training was ended from outside (SIGKILL)."
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 0", "Rasa ended well, but wrote no model. Is the disk full?"),
+        ("exit 7", "Rasa ended with status 7."),
+    ],
+)
+def test_training_that_says_nothing_is_explained(
+    script: str, said: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = project / "silent"
+    silent.write_text(f"#!/bin/sh\n{script}\n")
+    silent.chmod(0o755)
+    monkeypatch.setattr(candidate, "python_of", lambda _name: silent)
+    status = candidate.Status(None)
+    assert candidate.train_candidate(status) is None
+    assert status.problem == said
+
+
+def test_a_file_that_is_no_model_is_told_to_the_console(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = project / "odd"
+    odd.write_text('#!/bin/sh\nfor last; do :; done\necho nonsense > "$last/candidate.tar.gz"\n')
+    odd.chmod(0o755)
+    monkeypatch.setattr(candidate, "python_of", lambda _name: odd)
+    file = project / "status.json"
+    assert candidate.main(["--status", str(file)]) == 1
+    told = json.loads(file.read_text())
+    assert told["state"] == "failed"
+    assert "is no model: train it again." in told["problem"]
+
+
+def test_a_model_kept_already_is_kept_once(project: Path) -> None:
+    model = candidate.keep(fake_model(project / "made.tar.gz", "a model"))
+    assert candidate.keep(model) == model
+    assert candidate.keep(fake_model(project / "made.tar.gz", "a model")).path.parent == (
+        model.path.parent
+    )
+
+
+def test_a_helpline_without_a_model_does_not_begin(
+    values: settings.Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "train", lambda: False)
+    assert not run.prepare_model(values)
+    assert not serving.slot_file(values.var_dir, FIRST).exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"program": "bot", "port": "many"}'])
+def test_a_switch_that_cannot_be_read_is_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / serving.FILE).write_text(text)
+    assert serving.read_serving(tmp_path) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,55 @@ def test_the_folder_goes_when_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     with processes.running_helpline(()) as helpline:
         assert helpline.var_dir.is_dir()
     assert not helpline.var_dir.exists()
+
+
+SERVER = """
+import http.server, sys
+print("begins", flush=True)
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_a_process_is_started_killed_and_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    (port,) = processes.spare_ports(1)
+    command = (sys.executable, "-c", SERVER, str(port))
+    server = processes.Process("chat", command, {"A": "b"}, f"http://127.0.0.1:{port}/")
+    monkeypatch.setattr(processes, "define", lambda *_: {"chat": server})
+    with processes.running_helpline(("chat",)) as helpline:
+        assert helpline.is_running("chat")
+        first = helpline.pid("chat")
+        helpline.kill("chat")
+        assert not processes.is_ready(server)
+        helpline.start("chat")
+        assert processes.is_ready(server)
+        assert helpline.pid("chat") != first
+        # Both wrote into one log
+        assert helpline.log_file("chat").read_text().count("begins") == 2
+    assert not processes.is_ready(server)
+
+
+def test_a_process_that_never_gets_ready_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    (port,) = processes.spare_ports(1)
+    deaf = processes.Process("chat", ("/bin/sleep", "60"), {}, f"http://127.0.0.1:{port}/")
+    monkeypatch.setattr(processes, "define", lambda *_: {"chat": deaf})
+    with processes.running_helpline(()) as helpline:
+        helpline.start("chat", wait=False)
+        with pytest.raises(processes.StartError, match="chat did not get ready"):
+            helpline.wait_ready("chat", seconds=0.2)
+
+
+def test_more_bots_have_ports_of_their_own(values: settings.Settings) -> None:
+    (port,) = processes.spare_ports(1)
+    with processes.running_helpline((), more_bots=[port]) as helpline:
+        second = helpline._processes["bot2"].command
+        assert second[second.index("--port") + 1] == str(port)
+
+
+def test_a_command_of_the_website_that_fails_is_told() -> None:
+    with pytest.raises(RuntimeError, match=r"helpline\.store .*cannot be directly executed"):
+        processes.run_in_web(os.environ, "helpline.store")
+    assert "--by" in processes.run_in_web(os.environ, "helpline.privacy.restore", "--help")

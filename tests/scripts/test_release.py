@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import release
 from scripts.release import VERSION_LINES, ReleaseError, stamp
 from scripts.setup import ROOT
 
@@ -79,4 +80,27 @@ def test_a_release_without_changes_or_without_a_model_is_refused(house: Path) ->
         stamp(house, "99.1.0", TODAY)
     (house / "CHANGELOG.md").write_text("# Changes\n\n## Unreleased\n\n## 0.1.0\n\n- all\n")
     with pytest.raises(ReleaseError, match="CHANGELOG"):
+        stamp(house, "99.1.0", TODAY)
+
+
+def test_the_command_prints_what_was_stamped_and_what_to_do_next(
+    house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(release, "ROOT", house)
+    monkeypatch.setattr("sys.argv", ["release", "99.1.0"])
+    assert release.main() == 0
+    said = capsys.readouterr().out
+    assert "model: abc123" in said
+    assert "git tag v99.1.0" in said
+    # The same version once more is refused, in words and by the exit code
+    assert release.main() == 2
+    assert "VERSION must come after 99.1.0" in capsys.readouterr().err
+
+
+def test_versions_that_differ_are_made_one_first(house: Path) -> None:
+    file = house / "web" / "pyproject.toml"
+    text = file.read_text("utf-8")
+    assert 'version = "0.1.0"' in text
+    file.write_text(text.replace('version = "0.1.0"', 'version = "0.0.9"', 1))
+    with pytest.raises(ReleaseError, match=r"differs: 0\.0\.9, 0\.1\.0"):
         stamp(house, "99.1.0", TODAY)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,66 @@ def test_missing_python_is_named(tmp_path: Path) -> None:
     assert "needs Python 3.11" in done.stderr
     assert "Python 3.9.2" in done.stderr
     assert "apt-get install python3.11" in done.stderr
+
+
+def test_an_environment_is_made_from_its_lock_file_with_hashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[list[str]] = []
+    monkeypatch.setattr(setup, "ENVIRONMENTS", tmp_path)
+    monkeypatch.setattr(setup, "_run", lambda step: steps.append([str(part) for part in step]))
+    for name in setup.NAMES:
+        setup._install(name, "test")
+    told = [" ".join(step) for step in steps]
+    assert len(told) == 7
+    for name in setup.NAMES:
+        lock = str(setup.ROOT / "requirements" / f"{name}-test.txt")
+        (from_lock,) = [step for step in told if lock in step]
+        assert "--require-hashes" in from_lock
+    # The stand-ins for TensorFlow come last, into the bot's environment alone
+    assert told[-1].endswith("compat")
+    assert str(tmp_path / "bot") in told[-1]
+
+
+def test_what_a_test_needs_of_debian_is_named_to_who_may_not_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(setup, "DEBIAN_PACKAGES_FOR_TESTS", {"a-package": "no/such/file"})
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(setup.SetupError, match="sudo apt-get install -y a-package"):
+        setup._install_debian_packages()
+
+
+def test_what_is_missing_of_debian_is_installed_by_root(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps: list[list[str]] = []
+    packages = {"a-package": "no/such/file", "there": "usr/bin/env"}
+    monkeypatch.setattr(setup, "DEBIAN_PACKAGES_FOR_TESTS", packages)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/apt-get")
+    monkeypatch.setattr(setup, "_run", steps.append)
+    setup._install_debian_packages()
+    assert [step[1] for step in steps] == ["update", "install"]
+    assert steps[1][-1] == "a-package"
+    assert "installing a-package from Debian" in capsys.readouterr().out
+
+
+def test_the_command_says_what_is_wrong_and_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_purpose: str) -> None:
+        raise setup.SetupError("The disk is full.")
+
+    monkeypatch.setattr(setup, "set_up", fail)
+    monkeypatch.setattr(sys, "argv", ["setup", "run"])
+    assert setup.main() == 1
+    assert capsys.readouterr().err == "[setup] The disk is full.\n"
+    monkeypatch.setattr(setup, "set_up", lambda _purpose: None)
+    assert setup.main() == 0
+    monkeypatch.setattr(sys, "argv", ["setup", "walk"])
+    assert setup.main() == 2
+    assert "run|test" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "version_info", (3, 12))
+    assert setup.main() == 1
+    assert "needs Python 3.11" in capsys.readouterr().err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,37 @@ def test_training_keeps_exports_from_the_data(
     assert train.train(force=True)
     with hold_data("free again", project):
         pass
+
+
+def test_a_new_model_takes_the_place_with_what_it_was_trained_from(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train.MODEL.write_bytes(b"before")
+
+    def rasa(command: list[str], **_options: object) -> subprocess.CompletedProcess[str]:
+        (project / "models" / "candidate.tar.gz").write_bytes(b"after")
+        assert "--force" in command
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(train, "ROOT", project)
+    monkeypatch.setattr(subprocess, "run", rasa)
+    assert train.train(force=True)
+    assert train.MODEL.read_bytes() == b"after"
+    assert train.is_current()
+    # Nothing to do: Rasa is not started again
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: pytest.fail("it trained"))
+    assert train.train()
+
+
+def test_long_training_says_that_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    class Ends(threading.Event):
+        """Waits no time, and is done at the third look."""
+
+        looks = 0
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.looks += 1
+            return self.looks == 3
+
+    train._show_time(0.0, Ends())
+    assert capsys.readouterr().out.count("still training") == 2

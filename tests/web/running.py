@@ -126,7 +126,7 @@ def launch_chat(
 def launch(module: str, log_file: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start a process of the website; a warning ends it, its output goes to `log_file`."""
     values = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
+        **os.environ,
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'web'}",
         **environment,
     }

@@ -170,6 +170,47 @@ def test_what_is_no_copy_changes_nothing(
     assert conversations(store) == before
 
 
+def test_a_damaged_copy_is_refused_before_anything_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = dataclasses.replace(settings.load(), database_url=f"sqlite:///{tmp_path / 'store.db'}")
+    store = Store(values.database_url)
+    upgrade(store.engine)
+    fill(store.engine, 50, seed=1, days=0, turns=[4] * 50, until=utc_now())
+    file = tmp_path / "copy"
+    backup.save(values.database_url, file)
+    before = conversations(store)
+    with file.open("r+b") as written:
+        # The first page stays: it looks like a copy at first sight
+        written.seek(8192)
+        written.write(b"\xff" * (file.stat().st_size - 16384))
+    with pytest.raises(BackupError, match=r"damaged|could not be brought back"):
+        backup.bring_back(values.database_url, file)
+    assert conversations(store) == before
+    store.close()
+
+
+def test_what_cannot_be_copied_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "copy"
+    with pytest.raises(BackupError, match="names no file"):
+        backup.save("sqlite://", file)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupError, match="apt-get install postgresql-client"):
+        backup.save("postgresql://nobody@127.0.0.1/nothing", file)
+    assert not file.exists()
+
+
+def test_a_copy_that_cannot_be_made_ends_the_command_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'store.db'}")
+    assert backup.main([str(tmp_path / "copy")]) == 1
+    assert "Traceback" not in (told := capsys.readouterr().err) and told
+    assert not (tmp_path / "copy").exists()
+
+
 def test_a_lost_store_must_be_said_to_be_lost(tmp_path: Path) -> None:
     values = dataclasses.replace(settings.load(), database_url=f"sqlite:///{tmp_path / 'store.db'}")
     store = Store(values.database_url)

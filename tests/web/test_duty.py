@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+import smtplib
 import time
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 
 import pytest
 
+import settings
+from helpline.chat import duty
+from helpline.chat.duty import send_mail
+from helpline.chat.metrics import Metrics
 from tests.web.conftest import StartChat
 from tests.web.duty_receivers import MailServer, WebhookReceiver, wait_for
 from tests.web.running import ROOT, ChatProcess, Visitor, free_port
@@ -153,6 +160,34 @@ def test_receivers_that_hang_or_are_away_keep_nobody_waiting(
         wait_for(lambda: count(chat, "email", "retried") >= 5, "the failed attempts")
         assert hook.bodies == [], "the answers came before the notices"
     assert "mail-secret" not in chat.log
+
+
+def test_a_password_is_not_sent_where_anybody_could_read_it(mail_server: MailServer) -> None:
+    mail = EmailMessage()
+    mail["From"] = mail["To"] = "duty@society.example"
+    mail.set_content("a notice")
+    with pytest.raises(smtplib.SMTPNotSupportedError, match="the password is not sent"):
+        send_mail(mail_server.url.replace("//", "//user:mail-secret@"), mail)
+    assert mail_server.mails == []
+    send_mail(mail_server.url, mail)
+    assert len(mail_server.mails) == 1
+
+
+async def test_more_notices_than_can_wait_are_dropped_and_told(
+    webhook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = webhook(delay=0.5)
+    values = dataclasses.replace(settings.load(), duty_webhook_url=hook.url)
+    metrics = Metrics()
+    monkeypatch.setattr(duty, "MOST_PENDING", 2)
+    notifier = duty.DutyNotifier(values, metrics)
+    for conversation in ("one", "two", "three", "one"):
+        notifier.tell("crisis", conversation)
+    await notifier.close()
+    # The third found no place; the first conversation was told of already
+    assert sorted(body["conversation"].rpartition("/")[2] for body in hook.bodies) == ["one", "two"]
+    labels = {"channel": "webhook", "outcome": "dropped"}
+    assert metrics.registry.get_sample_value("helpline_duty_notices_total", labels) == 1
 
 
 @pytest.mark.parametrize(

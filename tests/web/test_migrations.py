@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -133,3 +134,53 @@ def test_addresses_of_databases() -> None:
     assert read_url("sqlite:///file.db").drivername == "sqlite"
     with pytest.raises(ValueError, match="DATABASE_URL"):
         read_url("mysql://h/db")
+
+
+def test_every_migration_can_be_taken_back(engine: Engine) -> None:
+    """Step by step to nothing, and up again to what the models say."""
+    from alembic import command
+
+    migrate.upgrade(engine)
+    revisions = sorted(path.stem[:4] for path in (migrate.MIGRATIONS / "versions").glob("0*.py"))
+    for older in ["base", *revisions[:-1]][::-1]:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            config = migrate._alembic_config()
+            config.attributes["connection"] = connection
+            command.downgrade(config, older)
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert migrate.upgrade(engine) is True
+    migrate.check(engine)
+
+
+def test_the_command_says_what_it_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from alembic.util import CommandError
+
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.db'}")
+    # A store that nobody migrated yet cannot be compared
+    with pytest.raises(CommandError, match="not up to date"):
+        migrate.main(["check"])
+    assert migrate.main(["upgrade"]) == 0
+    assert migrate.main(["upgrade"]) == 0
+    assert capsys.readouterr().out == "The store was migrated.\nThe store is up to date.\n"
+    assert migrate.main(["check"]) == 0
+
+
+def test_the_next_migration_is_written_from_the_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrate, "MIGRATIONS", copy)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.db'}")
+    before = migrate.newest_revision()
+    assert migrate.main(["upgrade"]) == 0
+    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(text("ALTER TABLE flag ADD COLUMN extra TEXT"))
+    engine.dispose()
+    assert migrate.main(["revision", "leave out extra"]) == 0
+    written = copy / "versions" / f"{int(before) + 1:04}_leave_out_extra.py"
+    assert 'drop_column("extra")' in written.read_text("utf-8").replace("'", '"')
+    assert migrate.newest_revision() == f"{int(before) + 1:04}"

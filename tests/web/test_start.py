@@ -77,6 +77,12 @@ def test_without_a_database_the_page_shows_the_number(tmp_path: Path, bot: Scrip
             # Somebody in danger is told whom to call all the same
             browser.submit(text="i want to kill myself")
             assert "988" in browser.words
+            # The widget's way too: an alarm is answered, anything else can be sent again
+            headers = {"Authorization": "Bearer token-of-an-earlier-conversation"}
+            for text, status in (("i want to kill myself", 200), ("what is spms?", 503)):
+                answer = client.post("/api/v1/messages", json={"text": text}, headers=headers)
+                assert answer.status_code == status
+                assert ("988" in answer.text) is (status == 200)
             ready = client.get("/readyz")
             assert ready.status_code == 503 and "store" in ready.json()["missing"]
     finally:
