@@ -175,7 +175,11 @@ def test_hundreds_and_repeated_digits_are_read_out() -> None:
     assert redact(said, keep_numbers=["8005552222"]).text == "call [phone number]"
 
 
-@pytest.mark.parametrize("tens", ["ten", "twelve", "twenty", "fifty", "seventy", "ninety"])
+@pytest.mark.parametrize(
+    "tens",
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
+    "forty fifty sixty seventy eighty ninety".split(),
+)
 def test_six_spoken_digits_are_no_number_whatever_their_words(tens: str) -> None:
     said = f"it was five six seven one {tens} of them"
     assert redact(said).text == said
@@ -190,6 +194,9 @@ def test_six_spoken_digits_are_no_number_whatever_their_words(tens: str) -> None
         # Amounts, and what stands between them
         ("about 2025550173 people", "about 2025550173 people"),
         ("the trial number 2025550173", "the trial number 2025550173"),
+        # Signs as a phone of the far east writes them; what stands around them stays whole
+        ("call ＋1 202-555-0173 please", "call [phone number] please"),
+        ("mail jane＠example．com please", "mail [e-mail address] please"),
         # Sixteen digits and more are no phone number
         ("reach me on 123456789012345", "reach me on [phone number]"),
         ("reach me on 1234567890123456", "reach me on 1234567890123456"),
