@@ -38,7 +38,7 @@ def test_a_switch_is_followed_and_taken_back_in_the_same_conversation(
         visitor = Visitor(client)
 
         def answered(text: str) -> bool:
-            return visitor.say("what is spms")[0]["text"].startswith(text)
+            return str(visitor.say("what is spms")[0]["text"]).startswith(text)
 
         assert answered("SPMS is")
         switch_to(chat, other_bot)
