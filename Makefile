@@ -16,7 +16,8 @@ OURS := settings.py process_memory.py content safety scripts
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-20s %s\n", $$1, $$2 }'
+	@sed -n -e 's/^#: //p' -e 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
+		awk -F'\t' 'NF == 1 { printf "\n%s\n", $$1; next } { printf "  make %-20s %s\n", $$1, $$2 }'
 
 setup:
 	@python="$$(scripts/python311)" && "$$python" -m scripts.setup run
@@ -24,17 +25,23 @@ setup:
 setup-test:
 	@python="$$(scripts/python311)" && "$$python" -m scripts.setup test
 
+#: Talk with it
+
 run: setup ## set up, train if needed, start everything, print the addresses
 	@exec $(TOOLS)/python -m scripts.run
 
 shell: setup ## talk with the bot in the terminal, sources and choices as text
 	@exec $(TOOLS)/python -m scripts.shell
 
+#: Train
+
 train: setup ## train the bot if data, knowledge or configuration changed
 	@$(TOOLS)/python -m scripts.train
 
 train-candidate: setup ## train a model beside the one in use, to compare it in the staff console
 	@$(TOOLS)/python -m scripts.candidate
+
+#: Test
 
 test: setup-test train ## every suite but two long ones: test-faults, test-learning-loop
 	@$(TOOLS)/python -m scripts.run_tests
@@ -60,6 +67,8 @@ test-faults: setup-test train ## processes and databases killed under load, a fu
 coverage: setup-test train ## how much of our Python the suites run, by folder; ARGS="--add web bot" counts some more
 	@$(TOOLS)/python -m scripts.branch_coverage $(ARGS)
 
+#: Run it for the public (there as the command `helpline`)
+
 stop-answers: setup ## kill switch: REASON="why" BY=you; visitors get the MS Navigator's number
 	@$(WEB)/python -m helpline.chat.kill_switch on --reason "$$REASON" --by "$$BY"
 
@@ -74,6 +83,8 @@ restore: setup ## bring a copy back, without what was erased since: FILE=name BY
 
 export-corrections: setup ## approved corrections as a diff; ARGS="--write --by you" or "--patch FILE"
 	@$(WEB)/python -m helpline.corrections $(ARGS)
+
+#: Measure
 
 bench: setup-test train ## speed, memory, disk beside Rasa's stock bots, in one run; ARGS="--stock-model FILE"
 	@PYTHONPATH=. $(BOT)/python -m bench $(ARGS)
@@ -102,6 +113,8 @@ simulate-month: setup-test train ## four weeks of visitors, corrections and new 
 bench-widget: setup-test train ## the widget on a phone with a slow processor, and its size beside its peers
 	@$(TOOLS)/python -m bench.widget
 
+#: Check what you changed
+
 check: setup-test ## lint, strict types, and everything of check-content
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
@@ -129,11 +142,15 @@ audit: setup-test ## known advisories against our lock files; accepted ones: doc
 check-widget: ## rebuild the widget with Node, compare with the built file in git, run its unit tests
 	cd web/widget && npm ci --no-audit --no-fund --loglevel=error && npm run check && npm test
 
+#: Write
+
 new-topic: setup-test ## begin a topic: ID=symptom_sleep GROUP=symptoms LABEL="Help with sleep" COVERS="…"
 	@$(TOOLS)/python -m scripts.new_topic --id "$$ID" --group "$$GROUP" --label "$$LABEL" --covers "$$COVERS"
 
 content-report: setup-test ## page on which every answer is read and signed: var/content-report.html
 	@$(TOOLS)/python -m scripts.content_report
+
+#: Release, and keep the house in order
 
 release: setup train ## stamp VERSION=0.2.0 with model, widget and day of the facts: CHANGELOG.md
 	@$(TOOLS)/python -m scripts.release "$$VERSION"

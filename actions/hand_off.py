@@ -15,9 +15,9 @@ from content.message import topic_of
 from content.reading import ContentError
 from content.summary import TAKE_ALONG, take_along
 from content.topics import load_topics
+from safety import ALARM_KINDS
 
 HOME_COUNTRY = "us"
-ALARM_KINDS = ("crisis", "emergency", "abuse")
 HAND_OFF_KIND = "handoff"
 ADVICE_KIND = "personal_advice"
 # How many turns back still decide what kind of help fits

@@ -26,11 +26,12 @@ from sklearn.metrics import matthews_corrcoef
 from bench import scores
 from bench.folds import Asked, Labelled, ask, folds
 from bench.understanding import FALSE_FALLBACK, HINT3_BOTS, table
-from components.confidence import OUT_OF_SCOPE, SAFETY_INTENTS, confidences
+from components.confidence import OUT_OF_SCOPE, confidences
 from components.intent_mixture import MixtureSettings
 from components.sentence_model import EmbeddingCache, SentenceModel
 from content.topics import load_topics
 from data_tools.examples import read_examples
+from safety import ALARM_KINDS
 from scripts.setup import ROOT
 
 ADVICE = "personal_medical_advice"
@@ -190,8 +191,8 @@ def bars(asked: list[Asked], look_alikes: Asked, settings: MixtureSettings) -> s
         called, right = [], []
         for each in [*asked, look_alikes]:
             sure = confidences(each.evidence, each.intents, changed)
-            called.append(np.isin(np.array(each.intents)[sure.argmax(axis=1)], SAFETY_INTENTS))
-            right.append(np.isin(each.right, SAFETY_INTENTS))
+            called.append(np.isin(np.array(each.intents)[sure.argmax(axis=1)], ALARM_KINDS))
+            right.append(np.isin(each.right, ALARM_KINDS))
         learnt, true = np.concatenate(called[:-1]), np.concatenate(right[:-1])
         shares = (learnt[true].mean(), learnt[~true].mean(), called[-1].mean())
         lines.append((f"{bar:.2f}", *(f"{share:.4f}" for share in shares)))

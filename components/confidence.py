@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from safety import ALARM_KINDS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
 
 OUT_OF_SCOPE = "out_of_scope"
-SAFETY_INTENTS = ("crisis", "emergency", "abuse")
 
 # Distances from a linear classifier's line become shares of evidence by a logistic function
 _STEEPNESS = 3.0
@@ -84,7 +85,7 @@ def confidences(evidence: Evidence, intents: Sequence[str], settings: Confidence
         + settings.near_in_letters * np.clip(evidence.letters, 0, 1)
     ) / total
     outside = names == OUT_OF_SCOPE
-    doubted = np.isin(names, SAFETY_INTENTS) & (lines < settings.safety_bar)
+    doubted = np.isin(names, ALARM_KINDS) & (lines < settings.safety_bar)
     may_be_first = ~outside & ~doubted
     if not may_be_first.any(axis=1).all():  # nothing but safety intents: as good as no bar
         doubted, may_be_first = np.zeros_like(doubted), np.broadcast_to(~outside, doubted.shape)

@@ -16,8 +16,7 @@ from content.message import Message
 from content.reading import ContentError
 from content.signoff import may_be_shown
 from content.treatment_subject import listed
-
-ALARM_KINDS = ("crisis", "emergency", "abuse")
+from safety import ALARM_KINDS
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from content.safety_phrases import load_phrases
-from safety import KINDS, Phrases, assess
+from safety import ALARM_KINDS, Phrases, assess
 
 SAFETY = "safety"
 # Below this the model has only named the least unlikely of its intents; the fallback asks back
@@ -76,7 +76,7 @@ def _guess_behind_fallback(message: Message) -> dict[str, Any] | None:
     guesses = [each for each in message.get(INTENT_RANKING_KEY) or [] if each["name"] != FALLBACK]
     if not guesses or guesses[0]["confidence"] < LEAST_SURE:
         return None
-    return guesses[0] if guesses[0]["name"] in KINDS else None
+    return guesses[0] if guesses[0]["name"] in ALARM_KINDS else None
 
 
 def _decide(message: Message, intent: dict[str, Any]) -> None:

@@ -141,7 +141,8 @@ def _source(entry: Entry, hosts: frozenset[str]) -> Source:
 
 
 def sources_of(facts: Iterable[Fact]) -> list[dict[str, Any]]:
-    """Return the sources of `facts` for a message, each once, in the order of the facts.
+    """Return the sources of `facts` for a message, each once; those that can be opened come first,
+    otherwise they stand in the order of the facts.
 
     Each is {"title", "publisher", "url", "published"}; `url` is None where the address must not
     be shown, `published` where the day is not known.
@@ -158,7 +159,7 @@ def sources_of(facts: Iterable[Fact]) -> list[dict[str, Any]]:
                     "published": source.published,
                 },
             )
-    return list(found.values())
+    return sorted(found.values(), key=lambda source: source["url"] is None)
 
 
 def checked_on(facts: Iterable[Fact]) -> str | None:

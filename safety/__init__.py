@@ -4,8 +4,8 @@ Pure functions on the standard library; the phrases are data and passed in. The 
 before the bot sees a message, the last pipeline component asks it again.
 """
 
-from safety.gate import KINDS, Alarm, assess
+from safety.gate import ALARM_KINDS, Alarm, assess
 from safety.language import PhraseError
 from safety.phrases import Phrases
 
-__all__ = ["KINDS", "Alarm", "PhraseError", "Phrases", "assess"]
+__all__ = ["ALARM_KINDS", "Alarm", "PhraseError", "Phrases", "assess"]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from safety.language import Options
 from safety.letters import tokens
 from safety.matching import Matcher, Span
-from safety.phrases import KINDS, Guards, Phrases, Rule
+from safety.phrases import ALARM_KINDS, Guards, Phrases, Rule
 from safety.reading import Reading
 
-__all__ = ["KINDS", "Alarm", "assess"]
+__all__ = ["ALARM_KINDS", "Alarm", "assess"]
 
 # Words on either side of what was found in which an `unless` phrase without `@` counts: long
 # enough for "in the film I saw last night ...", too short for an unrelated remark to matter.

@@ -23,7 +23,7 @@ from safety.language import (
 from safety.letters import plain
 from safety.spelling import Spelling
 
-KINDS = ("crisis", "emergency", "abuse")
+ALARM_KINDS = ("crisis", "emergency", "abuse")
 STRENGTHS = ("direct", "veiled")
 _SECTION_FIELDS = {"kind", "rules", "lists", "spellings", "ordinary_words"}
 _RULE_FIELDS = {"rule", "phrases", "unless", "despite", "strength"}
@@ -110,8 +110,9 @@ class _Builder:
 
     def _rule(self, section: str, kind: Any, number: int, raw: Any, order: int) -> Rule:
         where = f"{section}, rule {number + 1}"
-        if kind not in KINDS:
-            raise PhraseError(f"{section}: `kind` is {kind!r}; write one of {', '.join(KINDS)}")
+        if kind not in ALARM_KINDS:
+            known = ", ".join(ALARM_KINDS)
+            raise PhraseError(f"{section}: `kind` is {kind!r}; write one of {known}")
         if not isinstance(raw, Mapping) or not isinstance(raw.get("rule"), str):
             raise PhraseError(f"{where}: needs `rule` (its name) and `phrases`")
         name = raw["rule"]
@@ -127,7 +128,7 @@ class _Builder:
         ]
         if not phrases:
             raise PhraseError(f"{where}: has no phrases")
-        rank = (STRENGTHS.index(strength), KINDS.index(kind), order)
+        rank = (STRENGTHS.index(strength), ALARM_KINDS.index(kind), order)
         unless, despite = (
             self._guards(raw.get(part), f"{where}, `{part}`") for part in ("unless", "despite")
         )

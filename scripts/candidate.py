@@ -31,7 +31,7 @@ from content.data_lock import hold_data
 from content.reading import ROOT
 from scripts.setup import python_of
 from scripts.start_bot import WrongModelError, check_model, stamp_of
-from scripts.train import bot_environment, inputs_fingerprint
+from scripts.train import MADE, bot_environment, inputs_fingerprint, training_arguments
 
 FOLDER = ROOT / "models" / "candidates"
 # Besides those that are in use, or could be gone back to
@@ -149,7 +149,7 @@ def train_candidate(status: Status) -> Model | None:
     with hold_data("a candidate is being trained", ROOT, wait=True), _draft_folder() as draft:
         inputs = inputs_fingerprint()
         problem = _run_rasa(draft, status)
-        made = draft / "candidate.tar.gz"
+        made = draft / MADE
         if problem is None and not made.exists():
             problem = "Rasa ended well, but wrote no model. Is the disk full?"
         if problem is not None:
@@ -173,8 +173,8 @@ def _draft_folder() -> Iterator[Path]:
 def _run_rasa(out: Path, status: Status) -> str | None:
     """Run `rasa train`; return None, or why it failed."""
     steps = _pipeline_length()
-    command = [str(python_of("bot")), "-m", "scripts.train_model", "-v", "--skip-validation"]
-    command += ["--fixed-model-name", "candidate", "--out", str(out)]
+    # It tells its steps only when asked to
+    command = [str(python_of("bot")), *training_arguments(out), "-v"]
     lines: list[str] = []
     seen: set[str] = set()
     with subprocess.Popen(

@@ -11,14 +11,17 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from content.reading import ROOT
+from content.reading import ROOT, read_mapping
 from content.topics import load_group_labels, load_other_intents, load_topics
 from scripts.content_wording import TODO
 
 LONGEST_LABEL = 40
+EXAMPLES = ("data/nlu", "tests/nlu")
+MOST_PLACES = 8
 # As `data_tools.faults` counts them, in the bot's environment: a test compares
 FEWEST, FEWEST_UNSEEN = 60, 8
 
@@ -134,6 +137,27 @@ def make(root: Path, topic: str, group: str, label: str, covers: str) -> list[st
     ]
 
 
+def asked_before(root: Path, topic: str) -> list[str]:
+    """Where examples of other topics have the topic's words; most lines first.
+
+    A topic's words are those of its id that no other topic has ("sleep" of symptom_sleep).
+    """
+    topics = load_topics(root / "knowledge" / "topics.yml")
+    known = {word for other in topics if other != topic for word in other.split("_")}
+    words = sorted(set(topic.split("_")) - known)
+    if not words:
+        return []
+    found: Counter[str] = Counter()
+    for path in sorted(path for folder in EXAMPLES for path in (root / folder).glob("*.yml")):
+        for entry in read_mapping(path)["nlu"]:
+            if entry.get("intent") not in (None, topic):
+                lines = entry["examples"].lower().splitlines()
+                place = f"{path.relative_to(root)}, {entry['intent']}"
+                found[place] += sum(any(word in line for word in words) for line in lines)
+    asked = " or ".join(f"“{word}”" for word in words)
+    return [f"{place}: {n} with {asked}" for place, n in found.most_common(MOST_PLACES) if n]
+
+
 def main() -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(description="Begin a new topic.")
@@ -151,6 +175,10 @@ def main() -> int:
     print("The topic is begun. `make check-content` fails until these are written:")
     for line in left:
         print(f"  {line}")
+    if moving := asked_before(ROOT, given.id):
+        print("People asked before there was a topic. Move what belongs to the new one:")
+        for line in moving:
+            print(f"  {line}")
     return 0
 
 

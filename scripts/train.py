@@ -23,6 +23,8 @@ from scripts.setup import ROOT, python_of
 
 MODEL = ROOT / "models" / "helpline.tar.gz"
 STAMP = ROOT / "models" / "helpline.json"
+# What a training makes, until it takes its place
+MADE = "candidate.tar.gz"
 # Rasa sees changes of its own files; these are what the model depends on, ours included.
 INPUTS = (
     "config.yml",
@@ -81,6 +83,16 @@ def bot_environment() -> dict[str, str]:
     }
 
 
+def training_arguments(out: Path) -> list[str]:
+    """Return what the Python of the bot's environment is told to train a model into `out`."""
+    # `make check-content` validates; here it would double the time
+    arguments = ["-m", "scripts.train_model", "--out", str(out), "--skip-validation"]
+    arguments += ["--fixed-model-name", MADE.removesuffix(".tar.gz")]
+    # Without the phrases of the safety gate, which are no data of Rasa's: it would read every file
+    # four times to find that out
+    return [*arguments, "--data", *(f"data/{name}" for name in RASA_DATA)]
+
+
 def _show_time(started: float, done: threading.Event) -> None:
     while not done.wait(5):
         print(f"[train] still training, {time.monotonic() - started:.0f} s", flush=True)
@@ -99,16 +111,11 @@ def _train(force: bool) -> bool:
     fingerprint = inputs_fingerprint()
     started = time.monotonic()
     print("[train] training the bot", flush=True)
-    # `make check-content` validates; here it would double the time
-    arguments = ["--fixed-model-name", "candidate", "--out", "models", "--skip-validation"]
-    # Without the phrases of the safety gate, which are no data of Rasa's: it would read every file
-    # four times to find that out
-    arguments += ["--data", *(f"data/{name}" for name in RASA_DATA)]
-    arguments += ["--force"] if force else []
+    arguments = [*training_arguments(MODEL.parent), *(["--force"] if force else [])]
     done = threading.Event()
     threading.Thread(target=_show_time, args=(started, done), daemon=True).start()
     result = subprocess.run(
-        [python_of("bot"), "-m", "scripts.train_model", *arguments],
+        [python_of("bot"), *arguments],
         cwd=ROOT,
         env=bot_environment(),
         capture_output=True,
@@ -116,12 +123,12 @@ def _train(force: bool) -> bool:
         check=False,
     )
     done.set()
-    candidate = MODEL.with_name("candidate.tar.gz")
-    if result.returncode or not candidate.exists():
+    made = MODEL.parent / MADE
+    if result.returncode or not made.exists():
         print(result.stdout + result.stderr, file=sys.stderr)
         print("[train] training failed; the model before it is still in place.", file=sys.stderr)
         return False
-    candidate.replace(MODEL)
+    made.replace(MODEL)
     digest = hashlib.sha256(MODEL.read_bytes()).hexdigest()
     STAMP.write_text(json.dumps({"inputs": fingerprint, "sha256": digest}, indent=1) + "\n")
     print(f"[train] done after {time.monotonic() - started:.0f} s", flush=True)

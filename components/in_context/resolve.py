@@ -30,11 +30,11 @@ from content.topics import load_other_intents, load_topics
 from content.treatment_answers import DRUG_TOPIC, SAFETY_TOPIC
 from content.treatment_questions import asked_aspect, shows, without_names
 from content.treatment_words import TreatmentWords
+from safety import ALARM_KINDS
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 ADVICE = "personal_medical_advice"
-ALARMS = ("crisis", "emergency", "abuse")
 TREATMENT = "treatment"
 TREATMENT_TOPICS = (DRUG_TOPIC, SAFETY_TOPIC)
 # Answered with wordings of their own for one treatment
@@ -216,7 +216,7 @@ async def _several(
     """Return the first question of several, with the others beside it; None for a single one."""
     intent, _ = _intent(whole.parsed)
     parts = parts_of(whole.text, words)
-    if len(parts) < 2 or intent in (ADVICE, *ALARMS):
+    if len(parts) < 2 or intent in (ADVICE, *ALARM_KINDS):
         return None
     topics, likely = load_topics(), _scores(whole.parsed)
     found: list[tuple[Reading, str]] = []
@@ -271,7 +271,7 @@ def _in_context(
         return
     asked = asked_aspect(without_names(text, ()), treatment_words)
     brief = len(text.split()) <= BRIEF
-    if about_treatment and asked and brief and not named and intent not in (ADVICE, *ALARMS):
+    if about_treatment and asked and brief and not named and intent not in (ADVICE, *ALARM_KINDS):
         # "Dose?"
         _follow(reading, context)
         return
@@ -308,7 +308,7 @@ def _in_context(
 def _is_asked_of_it(reading: Reading, words: ContextWords) -> bool:
     """Whether what is asked of a treatment ("can I drink wine with it") outweighs another guess."""
     intent, confidence = _intent(reading.parsed)
-    if intent in (ADVICE, *ALARMS, *words.about_something):
+    if intent in (ADVICE, *ALARM_KINDS, *words.about_something):
         return False
     needed = ASKED_OF_IT if intent == OUT_OF_SCOPE else OTHERWISE
     return confidence < needed and has_pronoun(reading.text, words)
@@ -346,7 +346,7 @@ def _needed(reading: Reading, context: Context, words: ContextWords) -> float:
     text, parsed = reading.text, reading.parsed
     intent, _ = _intent(parsed)
     opens = begins_with_opener(text, words)
-    if intent in ALARMS:
+    if intent in ALARM_KINDS:
         # Whoever goes on from an answer ("what about my kids") is heard in that light
         return CONVERSATION if opens else 0.0
     if intent in _conversation():

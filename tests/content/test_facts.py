@@ -72,12 +72,15 @@ def test_may_link_wants_the_whole_host() -> None:
     assert not may_link("javascript://fda.gov/%0aalert(1)", hosts)
 
 
-def test_sources_come_once_in_the_order_of_the_facts() -> None:
-    other = Source("B page", "FDA", "https://www.fda.gov/b", None, True)
-    first, second = _fact(), _fact(id="two", sources=(other, _fact().sources[0]))
+def test_sources_come_once_those_that_can_be_opened_first() -> None:
+    linked = [
+        Source(f"{name} page", "FDA", f"https://www.fda.gov/{name}", None, True) for name in "bc"
+    ]
+    first, second = _fact(), _fact(id="two", sources=(*linked, _fact().sources[0]))
     assert sources_of([first, second]) == [
+        {"title": "b page", "publisher": "FDA", "url": "https://www.fda.gov/b", "published": None},
+        {"title": "c page", "publisher": "FDA", "url": "https://www.fda.gov/c", "published": None},
         {"title": "A page", "publisher": "NIH", "url": None, "published": "2024"},
-        {"title": "B page", "publisher": "FDA", "url": "https://www.fda.gov/b", "published": None},
     ]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from safety import KINDS, Phrases, assess
+from safety import ALARM_KINDS, Phrases, assess
 from tests.safety.conftest import read_cases
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALARM_KINDS)
 def test_every_cry_for_help_raises_an_alarm(
     kind: str, phrases: Phrases, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -30,14 +30,14 @@ def test_every_cry_for_help_raises_an_alarm(
 
 
 def test_there_are_enough_cases() -> None:
-    assert sum(len(texts) for kind in KINDS for texts in read_cases(kind).values()) >= 400
+    assert sum(len(texts) for kind in ALARM_KINDS for texts in read_cases(kind).values()) >= 400
     assert sum(map(len, read_cases("look_alikes").values())) >= 300
 
 
 def test_no_case_stands_twice() -> None:
     texts = [
         text.casefold()
-        for name in (*KINDS, "look_alikes")
+        for name in (*ALARM_KINDS, "look_alikes")
         for group in read_cases(name).values()
         for text in group
     ]

@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 
 from bench.scale.proxy import Proxy
-from scripts import supervisor
+from content.data_lock import LOCK_FILE
+from scripts import candidate, supervisor
 from scripts.processes import spare_ports
 from scripts.setup import ROOT
 from settings import SECRETS, Settings, reference
@@ -88,6 +89,17 @@ def test_the_command_has_the_settings_of_the_units(tmp_path: Path) -> None:
     environment.unlink()
     refused = subprocess.run([script, "show"], capture_output=True, text=True, check=False)
     assert refused.returncode == 1 and "run this as root" in refused.stderr
+
+
+def test_the_console_may_write_where_a_candidate_is_trained() -> None:
+    unit = (DEPLOY / "systemd" / "helpline-staff.service").read_text("utf-8")
+    assert "ProtectSystem=strict" in unit
+    line = re.search(r"^ReadWritePaths=(.*)$", unit, re.MULTILINE)
+    assert line is not None
+    writable = [path.lstrip("-") for path in line[1].split()]
+    # The candidate and the lock of the training data; what Rasa keeps of the training before
+    trained = (candidate.FOLDER.parent, ROOT / LOCK_FILE.parent, ROOT / ".rasa")
+    assert {f"{INSTALLED}/{path.relative_to(ROOT)}" for path in trained} == set(writable)
 
 
 def test_no_unit_gives_up_or_is_cut_short() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,23 @@ def _variables_of_the_code() -> set[str]:
         if path.suffix in {".py", ".env", ".service", ""}:
             found |= set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", path.read_text("utf-8")))
     return found
+
+
+def test_help_lists_every_command_under_a_heading() -> None:
+    done = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    listed = re.findall(r"^  make ([a-z-]+)  +\S", done.stdout, re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS - {"setup", "setup-test"})
+    first, *parts = done.stdout.strip().split("\n\n")
+    assert first.split()[1] == "help"
+    for part in parts:
+        heading, *commands = part.splitlines()
+        assert not heading.startswith(" ") and commands
 
 
 def test_every_public_command_has_a_line_of_help() -> None:

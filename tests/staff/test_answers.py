@@ -59,6 +59,9 @@ def test_an_answer_is_found_by_its_words(own: StaffProcess) -> None:
     assert "Siponimod About Treatment" in listed and "Ocrelizumab" not in listed
     assert "ATA188 About Treatment" in text_of(rita.get("/content?q=ata188"))
     assert "No answer has these words" in text_of(rita.get("/content?q=xylophone"))
+    # Who types what an answer is called wants that one, not whatever else has the words
+    called = text_of(rita.get("/content?q=what+is+spms"))
+    assert called.index("What is SPMS About") < called.index("Siponimod About Treatment")
 
 
 def test_one_aspect_of_a_treatment(own: StaffProcess) -> None:

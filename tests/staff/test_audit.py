@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from helpline.staff import audit
+from helpline.staff import audit, words
 from helpline.staff.audit import AuditFilters
 from helpline.store.base import utc_now
 from helpline.store.database import Store
@@ -165,6 +165,22 @@ def test_the_page_shows_and_filters_the_log(console: StaffProcess, rita: Browser
     assert "No entry fits" in text_of(rita.get("/audit?who=lena&from=2090-01-01"))
     today = utc_now().date().isoformat()
     assert "lena" in text_of(rita.get(f"/audit?who=lena&from={today}"))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (["data/nlu/help.yml", "tests/nlu/help.yml"], "data/nlu/help.yml, tests/nlu/help.yml"),
+        ([], "none"),
+        (None, "none"),
+        (True, "yes"),
+        (False, "no"),
+        (90, "90"),
+        ("The figure is wrong.", "The figure is wrong."),
+    ],
+)
+def test_details_are_said_in_words(value: object, said: str) -> None:
+    assert words.detail(value) == said
 
 
 def test_a_wrong_date_is_explained(rita: Browser) -> None:

@@ -96,6 +96,8 @@ def test_what_is_alike_or_labelled_otherwise_is_shown(own: StaffProcess) -> None
     shown = text_of(lena.get("/corrections"))
     assert "Words much like these are labelled otherwise" in shown
     assert "Waits for approval 1" in shown
+    assert "A lead looks at each" in text_of(rita.get("/corrections"))
+    assert "A lead looks at each" not in shown
     second = own.store.write_now(ask, "Will I be needing a wheelchair?!")
     seen = text_of(rita.get(f"/conversations/{second}"))
     assert "The same words: Help with walking and balance (another correction)" in seen

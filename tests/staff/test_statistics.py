@@ -156,6 +156,31 @@ def test_kept_days_are_not_counted_again_and_others_along_an_index(store: Store)
         assert not re.search(r"SCAN (?!anon_1)", text), text
 
 
+def test_a_day_that_goes_on_is_counted_now_and_then(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at again it is remembered; not for long, and not when something was erased."""
+    filled(store)
+    day = LAST - timedelta(days=5)
+
+    def conversations() -> tuple[int, bool]:
+        with statements(store.engine) as seen:
+            counts = store.read_now(day_counts.read_days, [day])[day]
+        return counts.total[day_counts.ALL], any("understanding" in text for text, _ in seen)
+
+    number, counted = conversations()
+    assert number > 1 and counted
+    assert conversations() == (number, False)
+    began = (Conversation.created_at >= midnight(day), Conversation.turns > 0)
+    some = select(Conversation.public_id).where(*began).order_by(Conversation.created_at).limit(1)
+    erased = store.read_now(lambda session: session.scalars(some).one())
+    store.write_now(erase_by_id, erased, "visitor")
+    assert conversations() == (number - 1, True)
+    assert conversations() == (number - 1, False)
+    monkeypatch.setattr(day_counts, "LIVE_SECONDS", 0.0)
+    assert conversations() == (number - 1, True)
+
+
 def test_waiting_times(store: Store) -> None:
     fill(store.engine, 40, seed=5, days=2, turns=[10])
     times = sorted(

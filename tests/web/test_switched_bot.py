@@ -38,7 +38,8 @@ def test_a_switch_is_followed_and_taken_back_in_the_same_conversation(
         visitor = Visitor(client)
 
         def answered(text: str) -> bool:
-            return str(visitor.say("what is spms")[0]["text"]).startswith(text)
+            said: str = visitor.say("what is spms")[0]["text"]
+            return said.startswith(text)
 
         assert answered("SPMS is")
         switch_to(chat, other_bot)

@@ -19,10 +19,11 @@ LARGEST_ANSWER = 1_000_000
 # The bot closes idle connections after 5 seconds; a message must not meet one that is closing.
 KEEP_ALIVE_SECONDS = 3
 STATUS_TIMEOUT_SECONDS = 1.0
-# nginx leaves a bot out for a second after it was away. While operators restart one bot after the
+# nginx leaves a bot out after it was away, until its clock of whole seconds is more than
+# `fail_timeout` (1 s) further: for up to two seconds. While operators restart one bot after the
 # other, it may for so long have none to ask, though one has just come back.
 NO_BOT = 502
-NO_BOT_PAUSES_SECONDS = (0.2, 0.4, 0.7)
+NO_BOT_PAUSES_SECONDS = (0.2, 0.4, 0.7, 1.0)
 ERASE_TIMEOUT_SECONDS = 2.0
 
 

@@ -18,9 +18,8 @@ from helpline.store.dates import rfc3339
 from helpline.store.hidden_answers import is_hidden
 from helpline.store.messages import spoken
 from helpline.store.models import ENGLISH, OTHER_LANGUAGE
-from safety import Alarm
+from safety import ALARM_KINDS, Alarm
 
-ALARM_KINDS = ("crisis", "emergency", "abuse")
 # Answers after a crisis that carry a line with the number to call.
 CAREFUL_TURNS = 2
 # Intents kept of the bot's ranking: staff choose among the best.

@@ -29,6 +29,7 @@ from helpline.store.conversations import open_conversation, rate, read_history, 
 from helpline.store.database import Store
 from helpline.store.engine import POOL_SIZE
 from process_memory import give_back_memory
+from safety import ALARM_KINDS
 from settings import Settings
 
 _log = structlog.get_logger("helpline.chat")
@@ -245,7 +246,7 @@ class ChatService:
 def warm_up() -> None:
     """Read the files that the first message would otherwise wait for: then all is loaded."""
     check_text("I am Jo, call me: 212-555-0187")
-    for kind in ("crisis", "emergency", "abuse"):
+    for kind in ALARM_KINDS:
         written.alarm_answer(kind)
     country_of(["I live in Ireland"])
     give_back_memory()

@@ -18,7 +18,6 @@ from content.countries import Country, country_of
 from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
 from helpline.chat.composing import (
-    ALARM_KINDS,
     compose,
     flags_of,
     is_careful,
@@ -45,7 +44,7 @@ from helpline.store.turns import (
     finish_turn,
     keep_open,
 )
-from safety import Alarm, Phrases, assess
+from safety import ALARM_KINDS, Alarm, Phrases, assess
 
 _log = structlog.get_logger("helpline.chat")
 

@@ -15,7 +15,7 @@ from helpline.corrections.examples import read_file
 from helpline.learning.comparison import HELD_OUT, LOOK_ALIKE, MESSAGE, SAFETY, Case
 from helpline.store.base import utc_now
 from helpline.store.models import Message, Understanding
-from safety import KINDS
+from safety import ALARM_KINDS
 
 RECENT = timedelta(weeks=4)
 MOST_RECENT = 1000
@@ -39,7 +39,7 @@ def safety_suite(root: Path) -> Iterator[Case]:
         ContentError: a file cannot be read.
     """
     folder = root / "tests" / "safety" / "cases"
-    for kind in (*KINDS, "look_alikes"):
+    for kind in (*ALARM_KINDS, "look_alikes"):
         path = folder / f"{kind}.yml"
         try:
             groups = yaml.safe_load(path.read_text("utf-8"))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from safety import KINDS
+from safety import ALARM_KINDS
 
 OUT_OF_SCOPE = "out_of_scope"
 HELD_OUT = "held_out"
@@ -197,7 +197,7 @@ def compare(cases: Sequence[Case], old: Rows, new: Rows, old_sha256: str) -> Com
 
 def _is_safe(case: Case, intent: str) -> bool:
     """Whether a cry for help raises an alarm, of whatever kind; or a look-alike none."""
-    return (intent in KINDS) == (case.part == SAFETY)
+    return (intent in ALARM_KINDS) == (case.part == SAFETY)
 
 
 def _topic(intent: str, rows: Sequence[tuple[Case, str, str]]) -> TopicScore:

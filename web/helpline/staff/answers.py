@@ -110,6 +110,11 @@ class Answer:
         everything = " ".join(texts).lower()
         return all(word in everything for word in words.lower().split())
 
+    def is_called(self, words: str) -> bool:
+        """Whether each of these words stands in its title, its topic or its name."""
+        called = f"{self.title} {self.about} {self.name}".lower()
+        return all(word in called for word in words.lower().split())
+
     @property
     def answers(self) -> tuple[str, ...]:
         """What messages with a part of it carry, each once."""

@@ -21,6 +21,7 @@ from helpline.staff import navigation, words
 from helpline.staff.requests import form_of
 from helpline.staff.sessions import Draft, SignedIn
 from helpline.store.staff_models import ADMIN, LEAD
+from safety import ALARM_KINDS
 
 FOLDER = Path(__file__).parent
 SHARED_STATIC = FOLDER.parent / "static"
@@ -73,6 +74,7 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
         language=words.language_label,
         treatment=words.treatment_label,
         blocks=words.blocks,
+        detail=words.detail,
     )
     environment.globals.update(
         static=lambda name: f"/static/{name}?v={files[name].version}",
@@ -80,7 +82,8 @@ def _environment(files: Mapping[str, StaticFile]) -> Environment:
         correction_labels=words.CORRECTION_LABELS,
         where_labels=words.WHERE_LABELS,
         role_labels=words.ROLE_LABELS,
-        urgent=words.URGENT,
+        # A person may be in danger: these stand out
+        urgent=ALARM_KINDS,
         navigation=navigation.entries,
     )
     return environment

@@ -36,8 +36,6 @@ FLAG_LABELS = {
     "thumbs_down": "Thumbs down",
     "error": "Error",
 }
-# A person may be in danger: these stand out.
-URGENT = ("crisis", "emergency", "abuse")
 STATE_LABELS = {
     "new": "New",
     "in_review": "In review",
@@ -121,6 +119,15 @@ def intent_label(intent: str | None) -> str:
     except ContentError:
         label = None
     return label or _INTENT_LABELS.get(intent) or from_id(intent)
+
+
+def detail(value: object) -> str:
+    """Return a value of the audit log's details in words."""
+    if isinstance(value, list):
+        return ", ".join(map(detail, value)) or "none"
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    return str(value)
 
 
 def kind_label(kind: str) -> str:

@@ -3,8 +3,8 @@
 Every count is one of conversations that began on that day, as the console's filters list them. A
 day is *settled* when none of its conversations can go on; then its counts are kept in a row, so
 that nobody counts them again. Erasing a conversation takes the row of its day away in the same
-transaction. Days without a row are counted when they are asked for. What a row says is remembered
-in the process as well, for as long as the row stands.
+transaction. Days without a row are counted when they are asked for, and again after LIVE_SECONDS.
+What a row says is remembered in the process as well, for as long as the row stands.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -38,6 +39,9 @@ WAIT_STEPS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000
 SETTLING = timedelta(hours=1)
 # Days that a process remembers, about 20 kB each
 MOST_REMEMBERED = 200
+# A day without a row is counted at most this often: most of what the page costs, and whoever reads
+# statistics asks for the same days several times in a row.
+LIVE_SECONDS = 10.0
 
 
 class DayCounts(Base):
@@ -133,7 +137,7 @@ def read_days(session: Session, days: Sequence[date]) -> dict[date, Counts]:
     first = _first_day(session) if missing else None
     for day in missing:
         is_before = first is None or day < first
-        found[day] = Counts() if is_before else count_day(session, day)
+        found[day] = Counts() if is_before else _count_live(session, day)
     return {day: found[day] for day in days}
 
 
@@ -142,7 +146,7 @@ def _kept_days(session: Session, first: date, last: date) -> dict[date, Counts]:
     within = (DayCounts.day >= first, DayCounts.day <= last)
     marks = dict(session.execute(select(DayCounts.day, DayCounts.counted_at).where(*within)).all())
     with _remembering:
-        known = _remembered.setdefault(session.get_bind(), {})
+        known = _remembered.setdefault(_connections(session), {})
         found = {day: known[day][1] for day, at in marks.items() if known.get(day, (0,))[0] == at}
     if len(found) < len(marks):
         rows = session.execute(
@@ -158,9 +162,31 @@ def _kept_days(session: Session, first: date, last: date) -> dict[date, Counts]:
 
 
 _remembering = threading.Lock()
-# For each database: day -> when its row was counted, and the counts. A row that is made anew has
+# For each store: day -> when its row was counted, and the counts. A row that is made anew has
 # another time, and of a day without a row nothing is taken from here.
 _remembered: WeakKeyDictionary[Any, dict[date, tuple[datetime, Counts]]] = WeakKeyDictionary()
+# For each store: day -> when it was counted (monotonic), and the counts.
+_live: WeakKeyDictionary[Any, dict[date, tuple[float, Counts]]] = WeakKeyDictionary()
+
+
+def _connections(session: Session) -> Any:
+    """Return the pool of a store's connections: the same whether it reads or writes."""
+    return session.get_bind().engine.pool
+
+
+def _count_live(session: Session, day: date) -> Counts:
+    """Return the counts of a day without a row, at most LIVE_SECONDS old; not to be changed."""
+    now = time.monotonic()
+    with _remembering:
+        live = _live.setdefault(_connections(session), {})
+        for other in [other for other, (at, _) in live.items() if at < now - LIVE_SECONDS]:
+            del live[other]
+        if day in live:
+            return live[day][1]
+    counts = count_day(session, day)
+    with _remembering:
+        live[day] = now, counts
+    return counts
 
 
 def count_day(session: Session, day: date) -> Counts:
@@ -241,7 +267,10 @@ def unsettled_days(session: Session, limit: int = 400) -> list[date]:
 
 def forget_day(session: Session, began: datetime) -> None:
     """Take the row of a day away, because a conversation that began then is being erased."""
-    session.execute(delete(DayCounts).where(DayCounts.day == began.astimezone(UTC).date()))
+    day = began.astimezone(UTC).date()
+    session.execute(delete(DayCounts).where(DayCounts.day == day))
+    with _remembering:
+        _live.get(_connections(session), {}).pop(day, None)
 
 
 def _first_day(session: Session) -> date | None:

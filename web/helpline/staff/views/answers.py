@@ -59,6 +59,7 @@ async def show_list(request: Request) -> HTTPResponse:
         raise NotFound
     words = clean(query_of(request).get("q", ""))[:200]
     rows = [one for one in await _answers(request) if one.is_about(words)]
+    rows.sort(key=lambda one: not one.is_called(words))
     hidden, counts = await store_of(request).read(_hidden_and_rated)
     wanted = {
         "all": rows,

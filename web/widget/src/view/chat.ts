@@ -314,9 +314,11 @@ export class Chat implements Listener {
 
   /** `then` fills the log anew and has the focus: the old one would be laid out in vain. */
   #leaveOptions(then: () => void): void {
-    this.#log.clear();
-    this.#showOptions(false);
-    then();
+    afterPaint(() => {
+      this.#log.clear();
+      this.#showOptions(false);
+      then();
+    });
   }
 
   #showOptions(open: boolean): void {

@@ -16,8 +16,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name.slice(2), value as EventListener);
     else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined)
-      node.setAttribute(name, String(value));
+    else if (value != null && value !== false) node.setAttribute(name, String(value));
   }
   node.append(...children.filter((child): child is Node | string => !!child));
   return node;

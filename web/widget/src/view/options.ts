@@ -83,10 +83,10 @@ function checkbox(
   const input = element("input", {
     type: "checkbox",
     checked,
-    "aria-describedby": help && "traceless-help",
+    "aria-describedby": help && "hint",
     onchange: () => change(input.checked),
   });
   const line = element("label", { class: "pick" }, input, label);
   if (!help) return line;
-  return element("div", {}, line, element("p", { class: "small", id: "traceless-help" }, help));
+  return element("div", {}, line, element("p", { class: "small", id: "hint" }, help));
 }
