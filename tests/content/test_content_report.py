@@ -91,7 +91,7 @@ def test_topics_and_treatments_are_all_there(page: Page) -> None:
     assert len(load_topics()) >= 41
     entries = {f"treatment/{name}" for name in load_treatments()}
     assert entries <= set(page.ids)
-    assert len(entries) == 55
+    assert len(entries) >= 55
     for treatment in load_treatments().values():
         text = page.text(f"treatment/{treatment.id}")
         for label in ("What it is", "Is it approved?", "Side effects", "Checks and tests"):

@@ -133,3 +133,86 @@ def test_what_overlaps_is_left_out_as_one_and_whole() -> None:
 
 def test_a_kind_is_named_in_the_order_of_the_text() -> None:
     assert redact("202-555-0173, I'm Jane Doe").kinds == ("phone number", "name")
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [0xFF10, 0x0660, 0x06F0, 0x0966, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6],
+    ids=hex,
+)
+def test_digits_of_other_scripts_are_read_as_what_they_are(zero: int) -> None:
+    def drawn(number: str) -> str:
+        return "".join(chr(zero + int(each)) if each.isdigit() else each for each in number)
+
+    # All ten digits stand in the two numbers, one of which is to stay
+    kept, other = "1-800-344-4867", "202-555-0193"
+    left = redact(f"{drawn(kept)} or {drawn(other)}", keep_numbers=[kept])
+    assert left.text == f"{drawn(kept)} or [phone number]"
+
+
+@pytest.mark.parametrize(
+    ("words", "digits"),
+    [
+        ("ten", "10"), ("eleven", "11"), ("twelve", "12"), ("thirteen", "13"), ("fourteen", "14"),
+        ("fifteen", "15"), ("sixteen", "16"), ("seventeen", "17"), ("eighteen", "18"),
+        ("nineteen", "19"), ("twenty", "20"), ("thirty", "30"), ("forty", "40"), ("fifty", "50"),
+        ("sixty", "60"), ("seventy", "70"), ("eighty", "80"), ("ninety", "90"),
+        ("oh one", "01"), ("zero two", "02"), ("nought three", "03"), ("four five", "45"),
+        ("six seven", "67"), ("eight nine", "89"), ("double four", "44"), ("cero uno", "01"),
+        ("dos tres", "23"), ("cuatro cinco", "45"), ("seis siete", "67"), ("ocho nueve", "89"),
+    ],
+)  # fmt: skip
+def test_spoken_numbers_have_their_digits(words: str, digits: str) -> None:
+    """A number that is kept stays however it is said, and another like it does not."""
+    said = f"call five five five three {words} seven"
+    assert redact(said, keep_numbers=[f"5553{digits}7"]).text == said
+    assert redact(said, keep_numbers=[f"5553{digits}8"]).text == "call [phone number]"
+
+
+def test_hundreds_and_repeated_digits_are_read_out() -> None:
+    said = "call eight hundred triple five treble two one"
+    assert redact(said, keep_numbers=["8005552221"]).text == said
+    assert redact(said, keep_numbers=["8005552222"]).text == "call [phone number]"
+
+
+@pytest.mark.parametrize(
+    "tens",
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
+    "forty fifty sixty seventy eighty ninety".split(),
+)
+def test_six_spoken_digits_are_no_number_whatever_their_words(tens: str) -> None:
+    said = f"it was five six seven one {tens} of them"
+    assert redact(said).text == said
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        # One digit over and over is nobody's number, unless it is said to be one
+        ("0000000000", "0000000000"),
+        ("my phone is 0000000000", "my phone is [phone number]"),
+        # Amounts, and what stands between them
+        ("about 2025550173 people", "about 2025550173 people"),
+        ("the trial number 2025550173", "the trial number 2025550173"),
+        # Signs as a phone of the far east writes them; what stands around them stays whole
+        ("call ＋1 202-555-0173 please", "call [phone number] please"),
+        ("mail jane＠example．com please", "mail [e-mail address] please"),
+        # Sixteen digits and more are no phone number
+        ("reach me on 123456789012345", "reach me on [phone number]"),
+        ("reach me on 1234567890123456", "reach me on 1234567890123456"),
+        ("reach me on 555017", "reach me on 555017"),
+    ],
+)
+def test_what_is_too_much_or_too_little_for_a_phone(text: str, left: str) -> None:
+    assert redact(text).text == left
+
+
+@pytest.mark.parametrize(
+    "line", ["988", "911", "999", "112", "111", "116 123", "116-123", "741741", "838255", "85258"]
+)
+@pytest.mark.parametrize(
+    "said", ["{}", "call {} now", "text HOME to {}", "my phone is for {}", "tel: {}", "call: +{}"]
+)
+def test_lines_for_people_in_danger_stay(line: str, said: str) -> None:
+    text = said.format(line)
+    assert redact(text, keep_numbers=[]).text == text

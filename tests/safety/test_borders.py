@@ -11,11 +11,14 @@ from safety import Phrases, assess
 ORDINARY = "a the cat sat on mat mad fish film see i will to in took this"
 
 
-def finds(text: str, *phrases: str, **rule: Any) -> bool:
+def finds(
+    text: str, *phrases: str, spellings: dict[str, list[str]] | None = None, **rule: Any
+) -> bool:
     """Whether a rule with these phrases raises an alarm."""
     section = {
         "kind": "crisis",
         "rules": [{"rule": "border", "phrases": list(phrases), **rule}],
+        "spellings": spellings or {},
         "ordinary_words": ORDINARY,
     }
     return assess(text, Phrases.from_mapping({"border": section})) is not None
@@ -98,10 +101,12 @@ def test_a_number_and_its_unit(typed: str, read: bool) -> None:
         ("die", "dia", True),
         ("die", "di", False),
         ("die", "diee", True),
+        ("die", "dize", False),
         # One error up to eight letters, two from nine on
         ("hopeless", "hopelss", True),
         ("hopeless", "hopls", False),
         ("hopeless", "hpelss", False),
+        ("hopeless", "opelessx", False),
         ("desperate", "desprate", True),
         ("desperate", "dsprate", True),
         ("desperate", "dsprat", False),
@@ -159,6 +164,13 @@ def test_hidden_letters(typed: str, read: bool) -> None:
     assert finds(f"the {typed}", "kill") is read
 
 
+def test_a_spelling_is_written_as_people_type_it() -> None:
+    spellings = {"suicide": ["sue's side"]}
+    assert finds("the sue's side", "suicide", spellings=spellings)
+    assert finds("the sues side", "suicide", spellings=spellings)
+    assert not finds("the sues side", "suicide")
+
+
 @pytest.mark.parametrize(
     ("first", "second", "raised"),
     [
@@ -194,3 +206,11 @@ def test_of_two_rules_alike_the_first_is_named() -> None:
         alarm = assess(text, phrases)
         assert alarm is not None
         assert (alarm.rule, alarm.matched) == ("cat", "cat")
+
+
+def test_of_one_rule_the_first_words_are_named() -> None:
+    rules = [{"rule": "pets", "phrases": ["mad cat", "mad fish"]}]
+    phrases = Phrases.from_mapping({"pets": {"kind": "abuse", "rules": rules}})
+    alarm = assess("the mad fish, the mad cat", phrases)
+    assert alarm is not None
+    assert alarm.matched == "mad fish"

@@ -223,7 +223,8 @@ def test_a_file_that_is_no_model_is_told_to_the_console(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd = project / "odd"
-    odd.write_text('#!/bin/sh\nfor last; do :; done\necho nonsense > "$last/candidate.tar.gz"\n')
+    find = 'while [ "$1" != --out ]; do shift; done'
+    odd.write_text(f'#!/bin/sh\n{find}\necho nonsense > "$2/candidate.tar.gz"\n')
     odd.chmod(0o755)
     monkeypatch.setattr(candidate, "python_of", lambda _name: odd)
     file = project / "status.json"

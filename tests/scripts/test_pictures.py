@@ -7,10 +7,12 @@ import struct
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from scripts.pictures import __main__ as command
 from scripts.pictures import imports, staff, visitors
 from scripts.pictures.__main__ import MOST_BYTES, MOST_BYTES_OF_VISITORS, NAMES, file_of, main
-from scripts.pictures.picture import IMAGES
+from scripts.pictures.picture import ARGUMENTS, CHROMIUM, IMAGES, Picture, take
 from scripts.setup import ROOT
 from tests.scripts.test_documents import DOCUMENTS
 
@@ -76,3 +78,52 @@ def test_the_picture_of_imports_has_the_folders_and_arrows_of_today() -> None:
 def test_an_arrow_that_follows_from_others_is_left_out() -> None:
     known = {"a": {"b", "c", "d"}, "b": {"c"}, "c": set(), "d": set()}
     assert imports.needed(known) == {"a": {"b", "d"}, "b": {"c"}, "c": set(), "d": set()}
+
+
+def test_the_picture_of_imports_is_what_its_command_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = file_of(imports.NAME).read_text("utf-8")
+    monkeypatch.setattr(command, "IMAGES", tmp_path)
+    assert main([imports.NAME]) == 0
+    assert (tmp_path / "imports.svg").read_text("utf-8") == kept
+    assert capsys.readouterr().out == "imports.svg\n"
+
+
+@pytest.mark.parametrize(("size", "code"), [(MOST_BYTES, 0), (MOST_BYTES + 1, 1)])
+def test_a_picture_that_is_too_large_is_named(
+    size: int,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(command, "IMAGES", tmp_path)
+    monkeypatch.setattr(command, "take_pages", lambda names: [(name, size) for name in names])
+    # What many visitors see may be larger
+    assert main(["staff-inbox", "demo-desktop"]) == code
+    said = capsys.readouterr().out
+    assert ("show less of the page: staff-inbox\n" in said) is bool(code)
+
+
+def test_a_picture_begins_at_its_element_and_is_as_large_as_asked(tmp_path: Path) -> None:
+    page = "data:text/html,<body style='margin:0;height:3000px'><div style='height:900px'></div>"
+    page += "<p id=here style='height:200px;background:rgb(255,0,0)'>"
+    seen: list[float] = []
+
+    def prepare(opened: Page) -> None:
+        seen.append(opened.evaluate("document.querySelector('#here').offsetTop"))
+
+    asked = Picture("", ViewportSize(width=320, height=240), prepare, begins="#here")
+    file = tmp_path / "picture.png"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        assert take(browser, page, asked, file) == file.stat().st_size
+        whole = Picture("", ViewportSize(width=320, height=240))
+        take(browser, page, whole, tmp_path / "top.png")
+        browser.close()
+    assert seen and seen[0] >= 900
+    content = file.read_bytes()
+    assert struct.unpack(">II", content[16:24]) == (320, 240)
+    # The other one shows the white top of the page
+    assert content != (tmp_path / "top.png").read_bytes()

@@ -104,13 +104,8 @@ def test_a_crisis_while_the_store_is_broken(chat_with: StartChat) -> None:
 
 def drop_table(chat: ChatProcess, name: str) -> None:
     """Break the database under a running process."""
-    connection = chat.store.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys=OFF")
-        cursor.execute(f"ALTER TABLE {name} RENAME TO {name}_gone")
-    finally:
-        connection.close()
+    with chat.store.engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_gone")
 
 
 def test_the_last_words_when_the_files_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import select, update
+from alembic import command
+from psycopg import sql
+from sqlalchemy import make_url, select, update
 
 import settings
 from helpline.privacy import restore
 from helpline.privacy.erasure import erase_by_id
-from helpline.store import backup
+from helpline.store import backup, migrate
 from helpline.store.backup import BackupError
 from helpline.store.base import utc_now
 from helpline.store.database import Store
@@ -29,8 +32,19 @@ from tests.postgres import PostgresServer
 def values(request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer) -> Settings:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     if request.param == "postgresql":
-        url = postgres.new_database()
+        url = owned(postgres.new_database())
     return dataclasses.replace(settings.load(), database_url=url)
+
+
+def owned(url: str) -> str:
+    """Give a database to a user who may do nothing else, as on a public helpline."""
+    address = make_url(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        owner = sql.Identifier(f"owner_of_{address.database}")
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(owner))
+        given = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+        connection.execute(given.format(sql.Identifier(address.database or ""), owner))
+    return address.set(username=f"owner_of_{address.database}").render_as_string()
 
 
 @pytest.fixture
@@ -71,6 +85,29 @@ def test_a_copy_brings_everything_back(values: Settings, store: Store, tmp_path:
     )
     fill(store.engine, 1, seed=3, days=0, turns=[1], until=utc_now())
     assert len(conversations(store)) == 6
+
+
+def test_a_copy_from_before_an_upgrade(values: Settings, store: Store, tmp_path: Path) -> None:
+    before = conversations(store), texts(store)
+    file = tmp_path / "copy"
+    move_to(store, "0004")
+    backup.save(values.database_url, file)
+    upgrade(store.engine)
+    restore.restore(values, file, "jo")
+    assert (conversations(store), texts(store)) == before
+    check(store.engine)
+    again = tmp_path / "again"
+    backup.save(values.database_url, again)
+    restore.restore(values, again, "jo")
+    assert (conversations(store), texts(store)) == before
+
+
+def move_to(store: Store, revision: str) -> None:
+    """Take the tables back to what an earlier version had."""
+    with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        config = migrate._alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
 
 
 def test_what_was_erased_since_stays_erased(values: Settings, store: Store, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from helpline.chat import tokens
-from helpline.chat.composing import flags_of
 from helpline.chat.locks import KeyedLocks
+from helpline.chat.recording import flags_of
 from helpline.chat.rendering import blocks, day, telephone, with_calls
 from helpline.chat.turn_runner import check_text, without_placeholders
 from helpline.chat.written import redaction_notice

@@ -17,19 +17,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from content.countries import Country, country_of
 from content.safety_phrases import load_phrases
 from helpline.chat.bot import BotAnswer, BotClient, BotError
-from helpline.chat.composing import (
-    compose,
-    flags_of,
-    is_careful,
-    understanding_columns,
-    unstored,
-    without_hidden,
-)
+from helpline.chat.composing import compose, is_careful, unstored, without_hidden
 from helpline.chat.duty import DutyNotifier
 from helpline.chat.errors import log_unexpected
 from helpline.chat.locks import KeyedLocks
 from helpline.chat.metrics import Metrics
 from helpline.chat.problems import turn_open, unavailable
+from helpline.chat.recording import flags_of, understanding_columns
 from helpline.chat.watched import Watched
 from helpline.privacy.redaction import Redacted, redact
 from helpline.store.base import utc_now

@@ -13,9 +13,6 @@ from helpline.privacy.personal_numbers import find_numbers
 from helpline.privacy.personal_phones import digits_of, find_phones, public_spans
 from helpline.privacy.personal_texts import Finding, find_emails, same_length_plain
 
-# Lines for people in danger, in countries whose visitors are expected; not in contacts.yml.
-_CRISIS_LINES = ("988", "911", "999", "112", "111", "116123", "741741", "838255", "85258")
-
 
 @dataclass(frozen=True)
 class Redacted:
@@ -40,9 +37,9 @@ def redact(text: str, keep_numbers: Collection[str] | None = None) -> Redacted:
     findings: list[Finding] = []
     if _may_hold_numbers(plain):
         findings += find_numbers(plain)
-        findings += find_phones(plain, kept | frozenset(_CRISIS_LINES))
+        findings += find_phones(plain, kept)
         findings += find_addresses(plain)
-        public = public_spans(plain, kept | frozenset(_CRISIS_LINES))
+        public = public_spans(plain, kept)
         findings = [one for one in findings if not _stands_in(one, public)]
     findings += find_emails(plain)
     findings += find_names(plain)

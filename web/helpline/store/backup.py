@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def save(database_url: str, file: Path) -> None:
         if url.get_backend_name() == "sqlite":
             _copy_sqlite(_sqlite_file(url), draft)
         else:
-            _run_postgresql("pg_dump", url, "--format=custom", "--no-owner", f"--file={draft}")
+            _copy_postgresql(url, draft)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(file)
@@ -74,12 +75,7 @@ def bring_back(database_url: str, file: Path) -> None:
         kind = "an SQLite" if sqlite else "a PostgreSQL"
         raise BackupError(f"{file} is no copy of {kind} store, which DATABASE_URL names.")
     if not sqlite:
-        _run_postgresql(
-            "pg_restore",
-            url,
-            *("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"),
-            str(file),
-        )
+        _bring_back_postgresql(url, file)
         return
     try:
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
@@ -111,21 +107,82 @@ def _opened(file: Path, mode: str) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def _run_postgresql(program: str, url: URL, *arguments: str) -> None:
-    if not shutil.which(program):
-        raise BackupError(f"{program} is missing. On Debian: apt-get install postgresql-client")
-    # The password goes through the environment: everybody can read a command line
-    address = url.set(drivername="postgresql", password=None).render_as_string()
-    variables = {**os.environ, "PGPASSWORD": str(url.password)} if url.password else None
+def _copy_postgresql(url: URL, file: Path) -> None:
     done = subprocess.run(
-        [program, f"--dbname={address}", *arguments],
-        env=variables,
+        [_program("pg_dump"), _address(url), "--format=custom", "--no-owner", f"--file={file}"],
+        env=_variables(url),
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise BackupError(f"{program} failed, nothing was changed: {done.stderr.strip()}")
+        raise BackupError(f"pg_dump failed: {done.stderr.strip()}")
+
+
+def _bring_back_postgresql(url: URL, file: Path) -> None:
+    """Empty the database and fill it from the copy, in one transaction.
+
+    `pg_restore --clean` would drop what the copy has and no more: tables that came with a later
+    version would stay, and the next upgrade fail at them.
+    """
+    read = [_program("pg_restore"), "--no-owner", "--file=-", str(file)]
+    write = [_program("psql"), _address(url), "--no-psqlrc", "--quiet", "--single-transaction"]
+    write += ["--set=ON_ERROR_STOP=1", "--file=-"]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(read, stdout=subprocess.PIPE, stderr=said) as reading,
+        subprocess.Popen(
+            write,
+            env=_variables(url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        ) as writing,
+    ):
+        assert reading.stdout is not None and writing.stdin is not None  # noqa: S101  (pipes)
+        try:
+            writing.stdin.write(_EMPTY.encode())
+            shutil.copyfileobj(reading.stdout, writing.stdin)
+        except BrokenPipeError:
+            reading.kill()  # the database refused: nobody takes the rest
+        if reading.wait():
+            writing.kill()  # else it would take what came so far for the whole
+        with contextlib.suppress(BrokenPipeError):
+            writing.stdin.close()
+        if writing.wait():
+            said.seek(0)
+            why = said.read().decode(errors="replace").strip()
+            raise BackupError(f"The copy cannot be brought back, nothing was changed: {why}")
+
+
+# The schema that our tables are in, with whatever is in it
+_EMPTY = """
+SET LOCAL client_min_messages = warning;
+DO $$
+DECLARE ours text := quote_ident(current_schema());
+BEGIN
+  EXECUTE 'DROP SCHEMA ' || ours || ' CASCADE';
+  EXECUTE 'CREATE SCHEMA ' || ours;
+  EXECUTE 'GRANT USAGE ON SCHEMA ' || ours || ' TO PUBLIC';
+END $$;
+"""
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise BackupError(f"{name} is missing. On Debian: apt-get install postgresql-client")
+    return found
+
+
+def _address(url: URL) -> str:
+    bare = url.set(drivername="postgresql", password=None).render_as_string()
+    return f"--dbname={bare}"
+
+
+def _variables(url: URL) -> dict[str, str] | None:
+    """The password goes through the environment: everybody can read a command line."""
+    return {**os.environ, "PGPASSWORD": str(url.password)} if url.password else None
 
 
 def main(arguments: list[str] | None = None) -> int:
