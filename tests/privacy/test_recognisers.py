@@ -208,6 +208,29 @@ def test_what_is_too_much_or_too_little_for_a_phone(text: str, left: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("ring me on 07700 900123 07700 900124", "ring me on [phone number] [phone number]"),
+        ("07700 900123 / 0161 496 0001", "[phone number] / [phone number]"),
+        (
+            "020 7946 0000 0161 496 0001, 07700900123",
+            "[phone number] [phone number], [phone number]",
+        ),
+        ("2025550173/2025550174", "[phone number]/[phone number]"),
+        ("202-555-0173,202-555-0174", "[phone number],[phone number]"),
+        ("tel 8675309", "tel [phone number]"),
+        ("five five five one one one one", "[phone number]"),
+        # Rows of numbers that are nobody's
+        ("my scores were 12 14 16 18 20 22 24 26 28", "my scores were 12 14 16 18 20 22 24 26 28"),
+        ("05/06/2024 07/08/2025", "05/06/2024 07/08/2025"),
+        ("MRI 2012 2014 2016 2018 2020 2022", "MRI 2012 2014 2016 2018 2020 2022"),
+    ],
+)
+def test_numbers_one_after_the_other(text: str, left: str) -> None:
+    assert redact(text).text == left
+
+
+@pytest.mark.parametrize(
     "line", ["988", "911", "999", "112", "111", "116 123", "116-123", "741741", "838255", "85258"]
 )
 @pytest.mark.parametrize(

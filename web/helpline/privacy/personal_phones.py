@@ -15,7 +15,14 @@ _RUN = re.compile(r"(?<![\w.,/#$€£])\(?\+?(?:\d[ ().\-/]{0,3}){6,16}\d(?![\w%
 _US = re.compile(
     r"(?<![\w.#$-])(?:\+?1[ .-]{0,2})?(?:\( ?[2-9]\d\d ?\)|[2-9]\d\d)[ ./-]{0,3}\d{3}[ "
     r".-]{1,3}\d{4}"
-    r"(?![\w%]|[.,]\d)"
+    r"(?![\w%]|[.,](?!\d{3}[ .-])\d)"
+)
+# Two and more with little between them, which _RUN takes for one that is too long: mobile and
+# landline numbers with a 0 before them, or ten digits as in North America
+_ONE_OF_SEVERAL = re.compile(r"0\d{2,4}[ -]?\d{3,4}[ -]?\d{3,4}|[2-9]\d{9}")
+_SEVERAL = re.compile(
+    rf"(?<![\w.,/#$€£])(?:{_ONE_OF_SEVERAL.pattern})"
+    rf"(?:[ ,;/]{{1,3}}(?:{_ONE_OF_SEVERAL.pattern}))+(?![\w%]|[.,]\d)"
 )
 _INTERNATIONAL = re.compile(r"(?<!\w)(?:\+|00)[1-9](?:[ ().\-/]{0,3}\d){6,14}(?!\w)")
 # One digit at a time: "5 5 5 0 1 2 3"
@@ -106,6 +113,10 @@ def _is_public(plain: str, start: int, end: int, kept: frozenset[str]) -> bool:
 def _typed(plain: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     counting: list[tuple[int, int]] = []
+    for row in _SEVERAL.finditer(plain):
+        if not _NOT_PHONE_BEFORE.search(plain, max(0, row.start() - _LABEL), row.start()):
+            numbers = _ONE_OF_SEVERAL.finditer(plain, *row.span())
+            found += [(*number.span(), 4) for number in numbers]
     for pattern in (_INTERNATIONAL, _US, _SPACED, _LOCAL_US, _RUN):
         for match in pattern.finditer(plain):
             start, end = match.span()
