@@ -126,7 +126,7 @@ export class SpmsHelpline extends HTMLElement {
   #buildPanel(chat: Chat, words: string, title: string): void {
     const open = (event: MouseEvent): void => {
       chat.touched = event.detail > 0 && matchMedia("(pointer: coarse)").matches;
-      afterPaint(() => this.#show(true));
+      this.#show(true);
     };
     const opens = { class: "launcher", "aria-haspopup": "dialog" };
     this.#launcher = button(words, open, opens, icon(ICONS.ask));
