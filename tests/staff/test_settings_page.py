@@ -70,7 +70,7 @@ def test_an_admin_changes_them_and_the_log_keeps_it(
     assert ada.post("/settings/retention_days", {"value": "30"}).status_code == 303
     page = text_of(ada.get("/settings"))
     assert "In force: 30 ." in page and "without that it would be 60" in page
-    assert "value: 30, before: None" in text_of(lena.get("/audit?what=setting.changed"))
+    assert "value: 30, before: none" in text_of(lena.get("/audit?what=setting.changed"))
     assert ada.post("/settings/retention_days", {"how": "default"}).status_code == 303
     assert "In force: 60 ." in text_of(ada.get("/settings"))
     assert ada.post("/settings/no_such", {"value": "1"}).status_code == 422
